@@ -1,0 +1,42 @@
+"""What an adapter can do, said with a reason: it is declared, never guessed from which methods exist."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+__all__ = ["Capability", "Support"]
+
+
+class Support(enum.StrEnum):
+    """How far a hook is supported."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+    NOT_YET = "not yet"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen
+class Capability:
+    """
+    One hook's support. Everything short of ``supported`` needs a reason.
+
+    Raises:
+        ValueError: Where the reason is missing.
+    """
+
+    support: Support = attrs.field(converter=Support)
+    reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a gap without its reason."""
+        if self.support is not Support.SUPPORTED and not self.reason:
+            raise ValueError(f"a capability that is {self.support.value!r} needs a reason")
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether the hook may be called at all."""
+        return self.support in (Support.SUPPORTED, Support.PARTIAL)

@@ -1,0 +1,221 @@
+"""
+Every error of ours, grouped by what the caller does next.
+
+::
+
+    OpCoreError
+    ├── SettingsError              mend op.toml or the environment; nothing was done
+    │   ├── StoreParked            the other stores go on; mend this one
+    │   └── UnknownStore
+    ├── LedgerError                mend the ledger (upgrade, disk, rights); nothing was done
+    ├── HookError                  what an adapter raises
+    │   ├── NotSent                surely never reached the shop: tried again by itself
+    │   ├── Refused                the shop said no: a person looks
+    │   ├── NotSupported           this shop cannot do it: held
+    │   └── OrderNotFound          the shop has no such order: held
+    ├── ShopUnavailable            the shop did not answer a question: asked again later
+    ├── ContractBroken             the adapter answered something else than its hook promises: mend the adapter
+    ├── WireError                  Order Protection, or the way to it
+    │   ├── NotSendable            our own request is not one that the API takes: mend the order
+    │   ├── RequestNotSent         never reached it: safe to send again
+    │   ├── MayHaveLanded          sent, and no answer: read before sending again
+    │   ├── UnreadableAnswer       answered, in a form that nobody knows: the body is kept
+    │   └── Answered               an answer that is not a success
+    │       ├── BadRequest         400: mend the request
+    │       ├── Unauthorized       401, 403: mend the token
+    │       ├── NotFoundThere      404: it does not know this id
+    │       ├── AlreadyThere       409: update instead
+    │       ├── Unprocessable      422: mend the data
+    │       ├── RateLimited        429: wait `retry_after` seconds
+    │       └── ServerFailed       5xx: later
+    ├── Unreadable                 a delivery that cannot be read: kept in quarantine
+    └── PersonError                a decision that cannot be taken as asked; nothing was done
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AlreadyThere",
+    "Answered",
+    "BadRequest",
+    "ContractBroken",
+    "HookError",
+    "LedgerError",
+    "MayHaveLanded",
+    "NotFoundThere",
+    "NotSendable",
+    "NotSent",
+    "NotSupported",
+    "OpCoreError",
+    "OrderNotFound",
+    "PersonError",
+    "RateLimited",
+    "Refused",
+    "RequestNotSent",
+    "ServerFailed",
+    "SettingsError",
+    "ShopUnavailable",
+    "StoreParked",
+    "Unauthorized",
+    "UnknownStore",
+    "Unprocessable",
+    "Unreadable",
+    "UnreadableAnswer",
+    "WireError",
+]
+
+
+class OpCoreError(Exception):
+    """Anything that op-core raises on purpose. Its text holds no secret and no personal data."""
+
+
+# --- Mend the settings -------------------------------------------------------------------------------------------
+
+
+class SettingsError(OpCoreError):
+    """The settings cannot be used: the text names the file, the key, what was found and what was expected."""
+
+
+class StoreParked(SettingsError):
+    """This store cannot work as it is set up; the others go on."""
+
+    def __init__(self, store: str, reason: str) -> None:
+        self.store = store
+        self.reason = reason
+        super().__init__(f"store {store!r} is parked: {reason}")
+
+
+class UnknownStore(SettingsError):
+    """No store of that name is in the settings."""
+
+
+class LedgerError(OpCoreError):
+    """The ledger cannot be used as it is: wrong version, no rights, no room."""
+
+
+# --- What an adapter raises --------------------------------------------------------------------------------------
+
+
+class HookError(OpCoreError):
+    """
+    What an adapter says by raising.
+
+    Args:
+        reason: Why, in words for the shop's staff. No personal data, no secret.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason or type(self).__name__
+        super().__init__(self.reason)
+
+
+class NotSent(HookError):
+    """The call surely never reached the shop. The only failure that is tried again blindly."""
+
+
+class Refused(HookError):
+    """The shop understood and said no. Nothing was changed."""
+
+
+class NotSupported(HookError):
+    """This shop cannot do what the hook asks. The action is held, never swapped for another one."""
+
+
+class OrderNotFound(HookError):
+    """The shop has no order of that id."""
+
+
+class ShopUnavailable(OpCoreError):
+    """A question to the shop was not answered: it failed, or its time ran out. Ask again later."""
+
+
+class ContractBroken(OpCoreError):
+    """An adapter answered something that its hook does not promise."""
+
+
+# --- Order Protection, or the way to it --------------------------------------------------------------------------
+
+
+class WireError(OpCoreError):
+    """A call to Order Protection did not end in a success."""
+
+
+class NotSendable(WireError):
+    """The request is not one that the API takes. The text names field, rule and page, never personal data."""
+
+
+class RequestNotSent(WireError):
+    """The connection never came about. Nothing was sent; it is safe to send again."""
+
+
+class MayHaveLanded(WireError):
+    """The request went out and no answer came back. Read what is there before sending again."""
+
+
+class UnreadableAnswer(WireError):
+    """
+    The API answered in a form that nobody knows.
+
+    Attributes:
+        body: The answer as it came, for the record. Not part of the text.
+    """
+
+    def __init__(self, message: str, body: bytes = b"") -> None:
+        self.body = body
+        super().__init__(message)
+
+
+class Answered(WireError):
+    """
+    The API answered, and the answer is no success.
+
+    Attributes:
+        status: The HTTP status.
+        body: The answer as it came, for the record. Not part of the text.
+        retry_after: Seconds that the API asks to wait, if it says so.
+    """
+
+    def __init__(self, message: str, *, status: int, body: bytes = b"", retry_after: float | None = None) -> None:
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class BadRequest(Answered):
+    """400: the API does not take this request. Mend it; sending it again changes nothing."""
+
+
+class Unauthorized(Answered):
+    """401 or 403: the token is wrong, revoked, or may not do this. Mend the store's `api_token`."""
+
+
+class NotFoundThere(Answered):
+    """404: the API does not know this id."""
+
+
+class AlreadyThere(Answered):
+    """409: it exists already. Update it instead."""
+
+
+class Unprocessable(Answered):
+    """422: the API understood and refuses the data. Mend them."""
+
+
+class RateLimited(Answered):
+    """429: too many calls. Wait `retry_after` seconds."""
+
+
+class ServerFailed(Answered):
+    """5xx: the API failed. A write may have landed; read before writing again."""
+
+
+# --- Deliveries and people ---------------------------------------------------------------------------------------
+
+
+class Unreadable(OpCoreError):
+    """A delivery that cannot be read. It is kept, with this reason, in quarantine."""
+
+
+class PersonError(OpCoreError):
+    """A decision that cannot be taken as it was asked. Nothing was done."""

@@ -1,0 +1,123 @@
+"""Money: a Decimal amount with its currency, and nothing that could turn it into a float."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+
+import attrs
+
+__all__ = ["Money", "decimal_from", "exponent", "total"]
+
+# Digits after the point, ISO 4217 (with the last known digits of withdrawn currencies). Two where nothing is said.
+_EXPONENTS = {
+    0: "ADP BEF BIF BYB BYR CLP DJF ESP GNF GRD ISK ITL JPY KMF KRW LUF MGF PTE PYG ROL RWF TPE TRL UGX UYI VND VUV"
+    " XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+_DIGITS = {code: digits for digits, codes in _EXPONENTS.items() for code in codes.split()}
+_LONGEST = 40  # digits; far above any price, far below what makes arithmetic slow
+_PRECISE = Context(prec=2 * _LONGEST)
+
+
+def exponent(currency: str) -> int:
+    """
+    Return how many digits *currency* has after the point.
+
+    Args:
+        currency: An ISO 4217 code, such as ``"JPY"`` (0), ``"USD"`` (2) or ``"BHD"`` (3).
+    """
+    return _DIGITS.get(currency, 2)
+
+
+def decimal_from(value: Decimal | int | str) -> Decimal:
+    """
+    Return *value* as a finite Decimal of a sane length.
+
+    Raises:
+        TypeError: For a float or a bool: they cannot hold a price.
+        ValueError: For text that is no number, for NaN and infinity, and for more than 40 digits.
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+        raise TypeError(f"money is a Decimal, an int or text, never a {type(value).__name__}")
+    if isinstance(value, str) and len(value) > 2 * _LONGEST:
+        raise ValueError("not an amount: too many characters")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError("not an amount: not a number") from None
+    if not number.is_finite():
+        raise ValueError("not an amount: not finite")
+    digits = number.as_tuple()
+    assert isinstance(digits.exponent, int)
+    if max(len(digits.digits), len(digits.digits) + digits.exponent, -digits.exponent) > _LONGEST:
+        raise ValueError("not an amount: too many digits")
+    return number
+
+
+def _currency(_: object, __: object, value: str) -> None:
+    if not (isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):  # noqa: PLR2004 - the length of an ISO code
+        raise ValueError(f"currency is three capital letters, such as USD; found {value!r}")
+
+
+@attrs.frozen
+class Money:
+    """
+    An amount in one currency. Sums of two currencies raise; nothing is ever converted.
+
+    Attributes:
+        amount: Major units (dollars, not cents). May hold more digits than the currency has, as some shops do.
+        currency: ISO 4217 code in capital letters.
+    """
+
+    amount: Decimal = attrs.field(converter=decimal_from)
+    currency: str = attrs.field(validator=_currency)
+
+    def rounded(self) -> Money:
+        """Return the amount rounded half-up to the digits that the currency has."""
+        step = Decimal(1).scaleb(-exponent(self.currency))
+        return Money(self.amount.quantize(step, rounding=ROUND_HALF_UP, context=_PRECISE), self.currency)
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether the amount needs no more digits than the currency has."""
+        return self.rounded().amount == self.amount
+
+    def _same(self, other: Money) -> Decimal:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be reckoned together")
+        return other.amount
+
+    def __add__(self, other: Money) -> Money:
+        """Add two amounts of one currency; ``ValueError`` for two currencies."""
+        return Money(_PRECISE.add(self.amount, self._same(other)), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        """Subtract an amount of the same currency; ``ValueError`` for two currencies."""
+        return Money(_PRECISE.subtract(self.amount, self._same(other)), self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        """Compare two amounts of one currency."""
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        """Compare two amounts of one currency."""
+        return self.amount <= self._same(other)
+
+    def __bool__(self) -> bool:
+        """Tell whether the amount is other than zero."""
+        return bool(self.amount)
+
+    def __str__(self) -> str:
+        """Write it as ``12.50 USD``, with all the digits that it has and at least those of its currency."""
+        shown = self.rounded() if self.is_exact else self
+        return f"{shown.amount:f} {self.currency}"
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """Return the sum of *amounts*, which is zero in *currency* where there are none."""
+    result = Money(Decimal(0), currency)
+    for amount in amounts:
+        result += amount
+    return result

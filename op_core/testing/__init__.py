@@ -1,0 +1,1 @@
+"""What tests of op-core, of adapters and of shops share."""
