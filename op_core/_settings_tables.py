@@ -1,0 +1,174 @@
+"""The tables of op.toml, one model each; frozen, and no key that is not here is taken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from op_core._settings_faults import expected
+from op_core._settings_values import Amount, ApiUrl, Count, Currency, Duration, Name, RoutePath, Secret, ledger_url
+
+__all__ = [
+    "ExportSettings",
+    "LedgerSettings",
+    "Limits",
+    "ProtectionSettings",
+    "ReportRoute",
+    "ReportVerb",
+    "ResolutionSettings",
+    "StoreSettings",
+    "Table",
+    "TimingSettings",
+]
+
+ReportVerb = Literal["refund", "reship", "store_credit", "charge_protection", "refund_protection"]
+
+
+class Table(BaseModel):
+    """What every table has. No text of pydantic repeats a value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class LedgerSettings(Table):
+    """
+    Where the ledger is.
+
+    Attributes:
+        url: An SQLAlchemy URL with its driver and a whole path. It may hold a password: never print it.
+    """
+
+    url: str = Field(repr=False)
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _whole_url(cls, value: object, info: ValidationInfo) -> str:
+        return ledger_url(value, info.context or Path.cwd())
+
+
+class Limits(Table):
+    """
+    What waits for a person: holds, not errors.
+
+    Attributes:
+        hold_above: Currency to the largest amount that goes through by itself. A currency not named is held.
+        actions_per_hour: Actions of this store that may begin in one hour.
+        pending_limit: How long an action may stay pending in the shop before a person is asked.
+    """
+
+    hold_above: dict[Currency, Amount] = {}
+    actions_per_hour: Annotated[Count, Field(ge=0)] = 200
+    pending_limit: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(days=3)
+
+
+class ProtectionSettings(Table):
+    """What to do when protection is added to or removed from an order by hand."""
+
+    on_added: Literal["hold", "bill", "absorb"] = "hold"
+    on_removed: Literal["hold", "refund"] = "hold"
+
+
+class ResolutionSettings(Table):
+    """Whether to act on resolution types whose meaning is our assumption (G-6)."""
+
+    flat_rate: Literal["hold", "act"] = "hold"
+    store_credit: Literal["hold", "act"] = "hold"
+
+
+class ReportRoute(Table):
+    """The call that tells Order Protection of one kind of outcome; none is documented (G-1)."""
+
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    path: RoutePath
+    body: dict[str, Any] = {}
+
+
+class TimingSettings(Table):
+    """
+    How long a call to the shop may take, and when its absence counts.
+
+    Attributes:
+        deadline: Longest time of one hook call.
+        lease: How long an action belongs to one runner; longer than the deadline.
+        search_lag: How long the shop's own search may lag behind what it has done.
+        quiet_period: How long after a call "not found" counts; not shorter than the search lag.
+        calls: Sync hook calls of this store at one time.
+        attempts: Tries of a call that never reached the shop, before a person is asked.
+    """
+
+    deadline: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
+    lease: Annotated[Duration, Field(validate_default=True)] = timedelta(minutes=2)
+    search_lag: Duration = timedelta(0)
+    quiet_period: Duration = Field(default_factory=lambda data: max(2 * data["deadline"], data["search_lag"]))
+    calls: Annotated[Count, Field(ge=1, le=100)] = 4
+    attempts: Annotated[Count, Field(ge=1, le=100)] = 8
+
+    @field_validator("lease")
+    @classmethod
+    def _outlives_the_call(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        if value <= info.data.get("deadline", timedelta(0)):
+            raise expected("a duration longer than timing.deadline")
+        return value
+
+    @field_validator("quiet_period")
+    @classmethod
+    def _outlasts_the_search(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        if value < info.data.get("search_lag", timedelta(0)):
+            raise expected("a duration not shorter than timing.search_lag")
+        return value
+
+
+class ExportSettings(Table):
+    """
+    How orders are read and sent.
+
+    Attributes:
+        overlap: How far before its cursor a page is read again.
+        tracking_wait: How long a fulfillment waits for its tracking number.
+        page_size: Most orders in one page.
+        in_flight: Calls to Order Protection at one time.
+    """
+
+    overlap: Duration = timedelta(minutes=10)
+    tracking_wait: Duration = timedelta(hours=24)
+    page_size: Annotated[Count, Field(ge=1, le=10_000)] = 200
+    in_flight: Annotated[Count, Field(ge=1, le=256)] = 8
+
+
+class StoreSettings(Table):
+    """
+    One store: ``[stores.<name>]``.
+
+    Attributes:
+        name: The table's name. It may change.
+        id: Permanent; it is part of every operation key.
+        adapter: Name of an entry point in the group ``op_core.adapters``.
+        api_url: Order Protection's address, without a slash at its end.
+        op_store_id: Order Protection's own id of this store; deliveries that name another are quarantined.
+        webhook_secrets: Any of them opens the door, so that they can be changed one after the other.
+        verify_claims: When a claim is read back from the API before money moves.
+        observers: Names of entry points in the group ``op_core.observers``.
+        settings: The adapter's own table, checked by the adapter's own model.
+        report: By verb, the call that reports an outcome. A verb without one has no route.
+    """
+
+    name: Name
+    id: Name
+    adapter: Name
+    api_url: ApiUrl
+    api_token: Secret
+    op_store_id: str | None = Field(default=None, min_length=1)
+    webhook_secrets: tuple[Secret, ...] = Field(min_length=1)
+    platform_id: Literal["shopify", "woocommerce", "magento", "bigcommerce", "api"] = "api"
+    verify_claims: Literal["always", "above_limit", "never"] = "always"
+    observers: tuple[Name, ...] = ()
+    settings: dict[str, Any] = Field(default={}, repr=False)
+    limits: Limits = Limits()
+    protection: ProtectionSettings = ProtectionSettings()
+    resolutions: ResolutionSettings = ResolutionSettings()
+    report: dict[ReportVerb, ReportRoute] = {}
+    timing: TimingSettings = TimingSettings()
+    export: ExportSettings = ExportSettings()

@@ -1,0 +1,173 @@
+"""The values of op.toml that have a form of their own: durations, secrets, amounts, addresses, names."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, SecretStr
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from op_core._settings_faults import expected
+from op_core.money import decimal_from
+
+__all__ = ["Amount", "ApiUrl", "Count", "Currency", "Duration", "Name", "RoutePath", "Secret", "anchored", "ledger_url"]
+
+_UNITS = {
+    "s sec second seconds": 1,
+    "m min minute minutes": 60,
+    "h hour hours": 3600,
+    "d day days": 86400,
+}
+_SECONDS = {unit: seconds for units, seconds in _UNITS.items() for unit in units.split()}
+_LONGEST = 3650 * 86400  # seconds; ten years, far below what timedelta holds
+_DURATION = re.compile(r"\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)\s*", re.ASCII | re.IGNORECASE)
+
+
+def _duration(value: object) -> timedelta:
+    wrong = expected('a duration: whole seconds, or a number with its unit (s, min, h, days) such as "10 min"')
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if match is None or (not match[2] and "." in match[1]):
+        raise wrong
+    unit = _SECONDS.get(match[2].lower() or "s")
+    if unit is None:
+        raise wrong
+    seconds = Decimal(match[1]) * unit
+    if seconds > _LONGEST:
+        raise expected("a duration of at most ten years")
+    return timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def _secret(value: object) -> SecretStr:
+    if isinstance(value, SecretStr):
+        return value
+    if not isinstance(value, str):
+        raise expected('text, best as { env = "NAME" }')
+    # A header cannot carry blanks at its ends, and files of secrets often end in a line break.
+    stripped = value.strip()
+    if not stripped or not stripped.isascii() or not stripped.isprintable():
+        raise expected("text of printable ASCII characters, and not empty")
+    return SecretStr(stripped)
+
+
+def _amount(value: object) -> Decimal:
+    wrong = expected('an amount from 0, as text such as "250.00" or as a whole number: a float cannot hold a price')
+    try:
+        amount = decimal_from(value)  # type: ignore[arg-type]  # it refuses what it cannot take
+    except (TypeError, ValueError, InvalidOperation):
+        raise wrong from None
+    if amount < 0:
+        raise wrong
+    return amount
+
+
+def _currency(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch("[A-Z]{3}", value)):
+        raise expected("a currency in three capital letters, such as USD")
+    return value
+
+
+def _count(value: object) -> int:
+    # bool is an int to Python, and a value from the environment is always text.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
+        return int(value)
+    raise expected("a whole number")
+
+
+def _api_url(value: object) -> str:
+    wrong = expected("an https:// address without user, query or fragment (http:// only for a host of this machine)")
+    if not isinstance(value, str):
+        raise wrong
+    try:
+        parts = urlsplit(value.strip())
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        raise wrong from None
+    host = parts.hostname or ""
+    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_local(host))
+    if not (safe and host) or parts.query or parts.fragment or "@" in parts.netloc or not value.isascii():
+        raise wrong
+    return value.strip().rstrip("/")
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        # A name without a dot is this machine or a neighbour in the same container network, never the internet.
+        return re.fullmatch(r"[a-z][a-z0-9-]*", host) is not None
+
+
+def _path(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"/(?!/)\S*", value)):
+        raise expected("a path below api_url that starts with one /")
+    return value
+
+
+def _name(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value)):
+        raise expected("1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit")
+    return value
+
+
+def anchored(url: str, directory: Path) -> str:
+    """
+    Return *url* with the file of a SQLite database made absolute; other databases are left as they are.
+
+    Args:
+        url: An SQLAlchemy database URL, such as ``sqlite:///op.db``.
+        directory: The folder that relative paths start from: that of ``op.toml``.
+
+    Raises:
+        ValueError: Where it is no database URL. The text does not repeat it.
+    """
+    parsed = _parsed(url)
+    name = parsed.database
+    if parsed.get_backend_name() == "sqlite" and name and name != ":memory:" and not name.startswith("file:"):
+        parsed = parsed.set(database=str(directory / name))
+    return parsed.render_as_string(hide_password=False)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError("not a database URL, such as sqlite:///op.db") from None
+
+
+def ledger_url(url: object, directory: Path) -> str:
+    """Return the URL of a ledger with its driver and its whole path; raise what `expected` gives."""
+    wrong = expected('a database URL: "sqlite:///op.db" or "postgresql+psycopg://user@host/database"')
+    if not isinstance(url, str):
+        raise wrong
+    try:
+        parsed = _parsed(url)
+    except ValueError:
+        raise wrong from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise wrong
+    if parsed.drivername.startswith("sqlite") and (parsed.database in (None, "", ":memory:") or parsed.host):
+        raise expected("a SQLite file, such as sqlite:///op.db: a ledger in memory forgets what was done")
+    return anchored(parsed.render_as_string(hide_password=False), directory)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+Currency = Annotated[str, BeforeValidator(_currency)]
+Count = Annotated[int, BeforeValidator(_count)]
+ApiUrl = Annotated[str, BeforeValidator(_api_url)]
+RoutePath = Annotated[str, BeforeValidator(_path)]
+Name = Annotated[str, BeforeValidator(_name)]

@@ -1,0 +1,130 @@
+"""Rows of what was asked: one for every webhook that arrived, its body stored once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from op_core.ledger.schema import bodies, deliveries
+
+__all__ = ["Delivery", "body", "get", "known_event", "listing", "postpone", "replay", "settle", "store", "waiting"]
+
+
+@attrs.frozen
+class Delivery:
+    """One delivery; its columns are those of the table."""
+
+    id: int
+    store_id: str
+    received_at: datetime
+    body_sha256: str
+    state: str
+    reason: str | None
+    topic: str | None
+    dialect: str | None
+    event_id: str | None
+    content_hash: str | None
+    claim_id: str | None
+    order_id: str | None
+    tries: int
+    not_before: datetime | None
+    settled_at: datetime | None
+
+
+def _row(row: sa.Row[Any]) -> Delivery:
+    return Delivery(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def store(connection: sa.Connection, store_id: str, content: bytes, now: datetime) -> int:
+    """Keep one webhook as it arrived and return its id."""
+    sha = hashlib.sha256(content).hexdigest()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(bodies).values(store_id=store_id, sha256=sha, body=content).on_conflict_do_nothing())
+    result = connection.execute(
+        deliveries.insert().values(store_id=store_id, received_at=now, body_sha256=sha, state="received", tries=0)
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def get(connection: sa.Connection, delivery_id: int) -> Delivery | None:
+    """Return one delivery."""
+    row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).first()
+    return _row(row) if row else None
+
+
+def body(connection: sa.Connection, delivery: Delivery) -> bytes:
+    """Return the body as it arrived, byte for byte."""
+    raw: bytes = connection.execute(
+        sa.select(bodies.c.body).where(bodies.c.store_id == delivery.store_id, bodies.c.sha256 == delivery.body_sha256)
+    ).scalar_one()
+    return raw
+
+
+def waiting(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Delivery]:
+    """Return deliveries that are still to be planned, oldest first."""
+    rows = connection.execute(
+        sa.select(deliveries)
+        .where(
+            deliveries.c.store_id == store_id,
+            deliveries.c.state == "received",
+            sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    return [_row(row) for row in rows]
+
+
+def known_event(connection: sa.Connection, delivery: Delivery, event_id: str) -> Sequence[str]:
+    """Return the contents' hashes under which this event id was settled before."""
+    return connection.execute(
+        sa.select(deliveries.c.content_hash).where(
+            deliveries.c.store_id == delivery.store_id,
+            deliveries.c.event_id == event_id,
+            deliveries.c.id != delivery.id,
+            deliveries.c.content_hash.is_not(None),
+        )
+    ).scalars().all()  # fmt: skip
+
+
+def settle(connection: sa.Connection, delivery_id: int, state: str, now: datetime, **facts: str | None) -> None:
+    """Write down what became of a delivery: its state, and what was read from it."""
+    connection.execute(
+        deliveries.update().where(deliveries.c.id == delivery_id).values(state=state, settled_at=now, **facts)
+    )
+
+
+def postpone(connection: sa.Connection, delivery_id: int, not_before: datetime, reason: str) -> None:
+    """Plan it later: the shop, or the API, could not be asked."""
+    connection.execute(
+        deliveries.update()
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == "received")
+        .values(tries=deliveries.c.tries + 1, not_before=not_before, reason=reason)
+    )
+
+
+def replay(connection: sa.Connection, store_id: str, ids: Sequence[int] | None = None) -> int:
+    """Put quarantined deliveries (or just those of *ids*) back in line and return how many."""
+    query = deliveries.update().where(deliveries.c.store_id == store_id, deliveries.c.state == "quarantined")
+    if ids is not None:
+        query = query.where(deliveries.c.id.in_(ids))
+    result = connection.execute(query.values(state="received", reason=None, tries=0, not_before=None, settled_at=None))
+    return result.rowcount
+
+
+def listing(
+    connection: sa.Connection, store_id: str | None = None, state: str | None = None, limit: int = 50
+) -> list[Delivery]:
+    """Return deliveries, newest first."""
+    query = sa.select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    if store_id is not None:
+        query = query.where(deliveries.c.store_id == store_id)
+    if state is not None:
+        query = query.where(deliveries.c.state == state)
+    return [_row(row) for row in connection.execute(query)]

@@ -1,0 +1,156 @@
+"""Rows of what was exported: one for every order and fulfillment, the place of the cursor, and orders to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.ledger.schema import changes, cursors, exported_fulfillments, exported_orders
+
+__all__ = [
+    "Cursor",
+    "changed",
+    "cursor",
+    "forget_change",
+    "fulfillments_due",
+    "known_fulfillments",
+    "known_orders",
+    "mark_changed",
+    "postpone_change",
+    "put_cursor",
+    "put_fulfillment",
+    "put_order",
+    "states",
+]
+
+
+@attrs.frozen
+class Cursor:
+    """Where an export stands: *cursor* inside a run, *since* where the run began, *newest* the latest change seen."""
+
+    cursor: str | None = None
+    since: datetime | None = None
+    newest: datetime | None = None
+
+
+def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    where = sa.and_(*(table.c[name] == value for name, value in key.items()))
+    if connection.execute(table.update().where(where).values(**values)).rowcount == 0:
+        connection.execute(table.insert().values(**key, **values))
+
+
+def cursor(connection: sa.Connection, store_id: str, what: str) -> Cursor:
+    """Return where the export of *what* stands."""
+    row = connection.execute(sa.select(cursors).where(cursors.c.store_id == store_id, cursors.c.what == what)).first()
+    return Cursor(row.cursor, row.since, row.newest) if row else Cursor()
+
+
+def put_cursor(connection: sa.Connection, store_id: str, what: str, place: Cursor) -> None:
+    """Write down where the export of *what* stands."""
+    _put(connection, cursors, {"store_id": store_id, "what": what}, attrs.asdict(place))
+
+
+def known_orders(connection: sa.Connection, store_id: str, order_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
+    """Return what was exported of these orders, by id."""
+    rows = connection.execute(
+        sa.select(exported_orders).where(
+            exported_orders.c.store_id == store_id, exported_orders.c.order_id.in_(list(order_ids))
+        )
+    )
+    return {row.order_id: row for row in rows}
+
+
+def put_order(connection: sa.Connection, store_id: str, order_id: str, **values: Any) -> None:
+    """Write down what became of the export of one order."""
+    _put(connection, exported_orders, {"store_id": store_id, "order_id": order_id}, values)
+
+
+def known_fulfillments(
+    connection: sa.Connection, store_id: str, order_ids: Iterable[str]
+) -> dict[tuple[str, str], sa.Row[Any]]:
+    """Return what was exported of these orders' fulfillments, by order and fulfillment id."""
+    rows = connection.execute(
+        sa.select(exported_fulfillments).where(
+            exported_fulfillments.c.store_id == store_id, exported_fulfillments.c.order_id.in_(list(order_ids))
+        )
+    )
+    return {(row.order_id, row.fulfillment_id): row for row in rows}
+
+
+def put_fulfillment(
+    connection: sa.Connection, store_id: str, order_id: str, fulfillment_id: str, **values: Any
+) -> None:
+    """Write down what became of the export of one fulfillment."""
+    key = {"store_id": store_id, "order_id": order_id, "fulfillment_id": fulfillment_id}
+    _put(connection, exported_fulfillments, key, values)
+
+
+def fulfillments_due(connection: sa.Connection, store_id: str, now: datetime) -> list[str]:
+    """Return the orders with a fulfillment that has waited long enough for its tracking."""
+    return list(
+        connection.execute(
+            sa.select(exported_fulfillments.c.order_id)
+            .where(
+                exported_fulfillments.c.store_id == store_id,
+                exported_fulfillments.c.state == "waiting",
+                exported_fulfillments.c.due_at <= now,
+            )
+            .distinct()
+        ).scalars()
+    )
+
+
+def mark_changed(connection: sa.Connection, store_id: str, order_id: str, now: datetime) -> None:
+    """Remember that the shop said an order changed; it is sent by the next run."""
+    _put(
+        connection,
+        changes,
+        {"store_id": store_id, "order_id": order_id},
+        {"marked_at": now, "tries": 0, "not_before": None},
+    )
+
+
+def changed(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> Sequence[sa.Row[Any]]:
+    """Return the orders that the shop marked, oldest first."""
+    return connection.execute(
+        sa.select(changes)
+        .where(changes.c.store_id == store_id, sa.or_(changes.c.not_before.is_(None), changes.c.not_before <= now))
+        .order_by(changes.c.marked_at)
+        .limit(limit)
+    ).all()
+
+
+def forget_change(connection: sa.Connection, store_id: str, order_id: str, marked_at: datetime) -> None:
+    """Take a mark away, unless the order was marked again in the meantime."""
+    connection.execute(
+        changes.delete().where(
+            changes.c.store_id == store_id, changes.c.order_id == order_id, changes.c.marked_at == marked_at
+        )
+    )
+
+
+def postpone_change(connection: sa.Connection, store_id: str, order_id: str, not_before: datetime) -> None:
+    """Send a marked order later."""
+    connection.execute(
+        changes.update()
+        .where(changes.c.store_id == store_id, changes.c.order_id == order_id)
+        .values(tries=changes.c.tries + 1, not_before=not_before)
+    )
+
+
+def states(connection: sa.Connection, store_id: str) -> list[sa.Row[Any]]:
+    """Return every order that could not be exported as it is, with the reason."""
+    return list(
+        connection.execute(
+            sa.select(exported_orders)
+            .where(
+                exported_orders.c.store_id == store_id,
+                exported_orders.c.state.in_(("not_exportable", "not_sendable", "refused")),
+            )
+            .order_by(exported_orders.c.order_id)
+        )
+    )

@@ -1,0 +1,86 @@
+"""Rows of what Order Protection was told: one for every action that was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.ledger.schema import reports
+
+__all__ = ["Report", "add", "again", "due", "listing", "of_action", "settle"]
+
+
+@attrs.frozen
+class Report:
+    """One report; its columns are those of the table."""
+
+    id: int
+    store_id: str
+    action_id: int
+    state: str
+    tries: int
+    not_before: datetime | None
+    answer: str | None
+    reason: str | None
+    made_at: datetime
+    sent_at: datetime | None
+
+
+def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Report]:
+    query = sa.select(reports).where(*where).order_by(reports.c.id)
+    rows = connection.execute(query.limit(limit) if limit else query)
+    return [Report(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def add(connection: sa.Connection, store_id: str, action_id: int, now: datetime) -> None:
+    """Owe a report for an action that was just done."""
+    connection.execute(
+        reports.insert().values(store_id=store_id, action_id=action_id, state="waiting", tries=0, made_at=now)
+    )
+
+
+def due(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Report]:
+    """Return the reports to send now, oldest first."""
+    return _rows(
+        connection,
+        reports.c.store_id == store_id,
+        reports.c.state == "waiting",
+        sa.or_(reports.c.not_before.is_(None), reports.c.not_before <= now),
+        limit=limit,
+    )
+
+
+def settle(connection: sa.Connection, report: Report, state: str, **columns: Any) -> bool:
+    """Write down what became of a report; False where another process was first."""
+    result = connection.execute(
+        reports.update()
+        .where(reports.c.id == report.id, reports.c.state == report.state, reports.c.tries == report.tries)
+        .values(state=state, tries=report.tries + 1, **columns)
+    )
+    return result.rowcount == 1
+
+
+def again(
+    connection: sa.Connection, store_id: str, since: datetime, states: Sequence[str] = ("no_route", "failed")
+) -> int:
+    """Put reports that were never sent back in line, if they were made since a time; return how many."""
+    result = connection.execute(
+        reports.update()
+        .where(reports.c.store_id == store_id, reports.c.state.in_(states), reports.c.made_at >= since)
+        .values(state="waiting", tries=0, not_before=None, reason=None)
+    )
+    return result.rowcount
+
+
+def of_action(connection: sa.Connection, action_id: int) -> Report | None:
+    """Return the report of one action."""
+    return next(iter(_rows(connection, reports.c.action_id == action_id)), None)
+
+
+def listing(connection: sa.Connection, store_id: str | None = None) -> list[Report]:
+    """Return all reports, oldest first."""
+    return _rows(connection, *([] if store_id is None else [reports.c.store_id == store_id]))

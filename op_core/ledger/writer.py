@@ -1,0 +1,138 @@
+"""
+Group commit: one writer thread per process, many writes per COMMIT.
+
+Each write runs in a savepoint of its own, so that one that fails takes no other with it. It is acknowledged after
+the COMMIT has returned, never before.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.errors import LedgerError
+from op_core.testing.crash import crash_point
+
+__all__ = ["Conflict", "Writer", "named"]
+
+Work = Callable[[sa.Connection], Any]
+_MOST = 256  # writes in one commit: enough to share the cost, few enough to keep the wait short
+
+
+class Conflict(LedgerError):
+    """Another write got there first: a unique key stands in the way. Look again, then decide."""
+
+
+def named(error: sa.exc.SQLAlchemyError) -> LedgerError:
+    """Return an error of ours that says what the database said, and no value that was written."""
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return LedgerError(f"the ledger could not be used: {cause}")
+
+
+@attrs.define(eq=False)
+class Writer:
+    """
+    The only thread that writes. It starts at the first write, and again in a child after a fork.
+
+    Args:
+        engine: The ledger's database.
+        inline: Write in the calling thread instead, one commit each: for an in-memory database.
+    """
+
+    engine: sa.Engine
+    inline: bool = False
+    _queue: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = attrs.field(factory=queue.SimpleQueue)
+    _thread: threading.Thread | None = None
+    _pid: int = 0
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def submit(self, work: Work) -> Future[Any]:
+        """Queue *work*; the future is done after its COMMIT, or holds why there was none."""
+        future: Future[Any] = Future()
+        if self.inline:
+            with self._lock:
+                self._commit([(work, future)])
+            return future
+        self._start()
+        self._queue.put((work, future))
+        return future
+
+    def close(self) -> None:
+        """Write what is queued, then end the thread."""
+        thread, self._thread = self._thread, None
+        if thread is not None and self._pid == os.getpid():
+            self._queue.put(None)
+            thread.join()
+
+    def _start(self) -> None:
+        if self._thread is not None and self._pid == os.getpid() and self._thread.is_alive():
+            return
+        if self._pid not in (0, os.getpid()):  # a fork copies neither thread nor the right to its connections
+            self._queue = queue.SimpleQueue()
+            self._lock = threading.Lock()
+            self.engine.dispose(close=False)
+        with self._lock:
+            if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
+                self._pid = os.getpid()
+                self._thread = threading.Thread(target=self._run, name="op-core ledger", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            ending = False
+            while len(batch) < _MOST and not ending:
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    ending = True
+                else:
+                    batch.append(item)
+            self._commit(batch)
+            if ending:
+                return
+
+    def _commit(self, batch: list[tuple[Work, Future[Any]]]) -> None:
+        results: list[tuple[Future[Any], Any, Exception | None]] = []
+        try:
+            with self.engine.connect().execution_options(op_core_write=True) as connection, connection.begin():
+                results = [(future, *_one(connection, work)) for work, future in batch]
+                crash_point("commit:before")
+            crash_point("commit:after")
+        except sa.exc.SQLAlchemyError as error:
+            _fail(batch, named(error))
+        except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it, also of a simulated crash
+            _fail(batch, error)
+        else:
+            for future, result, failure in results:
+                if failure is None:
+                    future.set_result(result)
+                else:
+                    future.set_exception(failure)
+
+
+def _one(connection: sa.Connection, work: Work) -> tuple[Any, Exception | None]:
+    """Run one write in its savepoint; a fault of it must not take the others along."""
+    try:
+        with connection.begin_nested():
+            return work(connection), None
+    except sa.exc.SQLAlchemyError as error:
+        if connection.invalidated:
+            raise
+        return None, Conflict(str(error.orig)) if isinstance(error, sa.exc.IntegrityError) else named(error)
+    except Exception as error:  # noqa: BLE001 - as above
+        return None, error
+
+
+def _fail(batch: list[tuple[Work, Future[Any]]], error: BaseException) -> None:
+    for _, future in batch:
+        future.set_exception(error)
