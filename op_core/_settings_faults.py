@@ -137,9 +137,17 @@ def _wanted(details: ErrorDetails) -> str:
 
 
 def _masked(message: str, texts: list[str]) -> str:
+    """Leave out each word, and each quoted run of words, that stands in one of *texts* or shares a word with it."""
     for text in sorted(texts, key=len, reverse=True):
         message = message.replace(text, "…") if text else message
-    return re.sub(r"\w{3,}", lambda word: "…" if any(word[0] in text for text in texts) else word[0], message)
+
+    def mask(match: re.Match[str]) -> str:
+        quoted = match[0][:1] in "'\""
+        words = [match[0].strip("'\"")] if quoted else []
+        words += re.findall(r"\w{3,}", match[0])
+        return "…" if any(word and word in text for word in words for text in texts) else match[0]
+
+    return re.sub(r"'[^']*'|\"[^\"]*\"|[^\s'\"]+", mask, message)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -134,8 +134,8 @@ def anchored(url: str, directory: Path) -> str:
     parsed = _parsed(url)
     name = parsed.database
     if parsed.get_backend_name() == "sqlite" and name and name != ":memory:" and not name.startswith("file:"):
-        parsed = parsed.set(database=str(directory / name))
-    return parsed.render_as_string(hide_password=False)
+        return parsed.set(database=str(directory / name)).render_as_string(hide_password=False)
+    return url
 
 
 def _parsed(url: str) -> URL:

@@ -24,7 +24,7 @@ from op_core.errors import NotSent
 __all__ = ["Calls", "OutOfTime"]
 
 
-class OutOfTime(Exception):  # noqa: N818 - it says what happened, as TimeoutError does
+class OutOfTime(Exception):
     """The call did not end before its deadline. Its thread may still run."""
 
 
@@ -106,16 +106,9 @@ class Calls:
             self._places = threading.Semaphore(self.limit)
         if not self._places.acquire(timeout=seconds):
             raise NotSent(f"all {self.limit} calls of this store hang")
-        call: _Call = _Call(function, contextvars.copy_context())
+        call: _Call = _Call(function, contextvars.copy_context(), lambda: self._leave(name))
         self._enter(name)
-
-        def work() -> None:
-            try:
-                call.work()
-            finally:
-                self._leave(name)
-
-        threading.Thread(target=work, name=f"op-core call {name}", daemon=True).start()
+        threading.Thread(target=call.work, name=f"op-core call {name}", daemon=True).start()
         if not call.done.wait(seconds):
             call.give_up(late)
             if not call.result.done():
@@ -138,24 +131,29 @@ class Calls:
 class _Call:
     function: Callable[[], Any]
     context: contextvars.Context
+    leave: Callable[[], None]
     result: Future[Any] = attrs.field(factory=Future)
     done: threading.Event = attrs.field(factory=threading.Event)
     _waiting: Future[Any] | None = None
 
     def work(self) -> None:
+        value: Any = None
+        failure: Exception | None = None
         try:
             value = self.context.run(self.function)
             if inspect.isawaitable(value):
                 self._waiting = _loop.submit(value)
                 value = self._waiting.result()
         except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            self.result.set_exception(error)
+            failure = error
         except BaseException as error:  # noqa: BLE001 - a hook that calls sys.exit() must not end who asked it
-            self.result.set_exception(RuntimeError(f"the call ended with {type(error).__name__}"))
+            failure = RuntimeError(f"the call ended with {type(error).__name__}")
+        self.leave()  # first: whoever is told the result may count on the call being over
+        if failure is not None:
+            self.result.set_exception(failure)
         else:
             self.result.set_result(value)
-        finally:
-            self.done.set()
+        self.done.set()
 
     def give_up(self, late: Callable[[Future[Any]], None] | None) -> None:
         """Cancel what can be cancelled; a thread cannot."""

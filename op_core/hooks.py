@@ -45,7 +45,7 @@ from op_core.requests import (
     StoreCreditRequest,
 )
 
-__all__ = ["ADDRESSED", "BROADCAST", "PROJECT", "HookSpecs", "hookimpl", "hookspec"]
+__all__ = ["ADDRESSED", "BROADCAST", "EFFECTS", "PROJECT", "QUESTIONS", "HookSpecs", "hookimpl", "hookspec"]
 
 PROJECT = "op_core"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -71,7 +71,7 @@ class HookSpecs:
 
     @hookspec(firstresult=True)
     def op_check_stock(self, request: CheckStockRequest) -> tuple[Stock, ...]:  # type: ignore[empty-body]  # as above
-        """Return the stock for each of the lines. It is asked before a reship; where it is short, the reship is held."""
+        """Return the stock for each of the lines. It is asked before a reship; short stock holds it."""
 
     @hookspec(firstresult=True)
     def op_export_products(self, request: ExportProductsRequest) -> ProductPage:  # type: ignore[empty-body]  # as above
@@ -143,3 +143,21 @@ class HookSpecs:
 
 BROADCAST = ("op_review_plan", "op_event")
 ADDRESSED = tuple(sorted(name for name in vars(HookSpecs) if name.startswith("op_") and name not in BROADCAST))
+
+# What an action's verb is for the contract: the hook that makes it, and the one that tells whether it was made.
+EFFECTS = {
+    "reship": "op_create_reship",
+    "refund": "op_issue_refund",
+    "store_credit": "op_issue_store_credit",
+    "charge_protection": "op_charge_protection",
+    "refund_protection": "op_refund_protection",
+    "note": "op_add_note",
+}
+QUESTIONS = {
+    "reship": "op_find_reship",
+    "refund": "op_find_refund",
+    "store_credit": "op_find_store_credit",
+    "charge_protection": "op_find_protection_change",
+    "refund_protection": "op_find_protection_change",
+    "note": "op_find_note",
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 import attrs
 
@@ -76,8 +76,15 @@ class Money:
 
     def rounded(self) -> Money:
         """Return the amount rounded half-up to the digits that the currency has."""
+        return self._to_digits(ROUND_HALF_UP)
+
+    def cut(self) -> Money:
+        """Return the amount without the digits that the currency does not have."""
+        return self._to_digits(ROUND_DOWN)
+
+    def _to_digits(self, rounding: str) -> Money:
         step = Decimal(1).scaleb(-exponent(self.currency))
-        return Money(self.amount.quantize(step, rounding=ROUND_HALF_UP, context=_PRECISE), self.currency)
+        return Money(self.amount.quantize(step, rounding=rounding, context=_PRECISE), self.currency)
 
     @property
     def is_exact(self) -> bool:

@@ -7,6 +7,7 @@ imported, and whatever is wrong with it raises `SettingsError` for that store al
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +18,7 @@ import pluggy
 from pydantic import BaseModel
 
 from op_core._settings_faults import nearest
-from op_core.capabilities import Capability, Support
+from op_core.capabilities import Capability
 from op_core.errors import SettingsError
 from op_core.hooks import ADDRESSED, BROADCAST, PROJECT, HookSpecs
 
@@ -105,13 +106,15 @@ class Registry(Generic[T]):
         (entry,) = found.values()
         try:
             loaded = entry.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code, which may do anything while it is imported
+        except (Exception, SystemExit) as error:
             raise SettingsError(f"{self._of(entry)} cannot be imported: {type(error).__name__}: {error}") from error
         if not isinstance(loaded, type):
             raise SettingsError(f"{self._of(entry)} is {type(loaded).__name__}, expected a class")
         model = getattr(loaded, "Settings", None)
         if self.word == "adapter" and not (isinstance(model, type) and issubclass(model, BaseModel)):
-            raise SettingsError(f"{self._of(entry)} has no Settings, expected a pydantic model of that name in the class")
+            raise SettingsError(
+                f"{self._of(entry)} has no Settings, expected a pydantic model of that name in the class"
+            )
         return loaded
 
     def _of(self, entry: metadata.EntryPoint) -> str:
@@ -172,13 +175,12 @@ def _add(manager: pluggy.PluginManager, plugin: object, name: str, word: str, al
             raise SettingsError(f"{word} implements {hook}, which the store's adapter alone may answer")
         if wraps:
             raise SettingsError(f"{word} wraps {hook}: a wrapper could change another's answer; implement it plainly")
+        if list(inspect.signature(getattr(plugin, method)).parameters) != ["request"]:
+            raise SettingsError(f"{word}: the arguments of {method} are wrong, expected {method}(self, request)")
         if hook in seen:
             raise SettingsError(f"{word} implements {hook} twice, in {seen[hook]} and {method}")
         seen[hook] = method
-    try:
-        manager.register(plugin, name=name)
-    except (pluggy.PluginValidationError, ValueError) as error:
-        raise SettingsError(f"{word} cannot be registered: {_first_reason(error, seen, plugin)}") from error
+    manager.register(plugin, name=name)
 
 
 def _implementations(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str, str, bool]]:
@@ -192,7 +194,10 @@ def _implementations(manager: pluggy.PluginManager, plugin: object) -> Iterator[
 
 
 def _check_capabilities(manager: pluggy.PluginManager, adapter: Adapter) -> None:
-    for hook, capability in adapter.capabilities.items():
+    declared: object = getattr(adapter, "capabilities", None)
+    if not (isinstance(declared, Mapping) and all(isinstance(each, Capability) for each in declared.values())):
+        raise SettingsError("the adapter has no capabilities, expected a mapping from hook to Capability")
+    for hook, capability in declared.items():
         if hook not in ADDRESSED:
             raise SettingsError(f"the adapter declares a capability for {hook}, {nearest(hook, ADDRESSED)}")
         if capability.usable and not getattr(manager.hook, hook).get_hookimpls():

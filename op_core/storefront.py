@@ -21,7 +21,7 @@ from op_core import plugins
 from op_core.calls import Calls, OutOfTime
 from op_core.capabilities import Capability, Support
 from op_core.errors import ContractBroken, NotSent, NotSupported, OrderNotFound, Refused, SettingsError, ShopUnavailable
-from op_core.hooks import ADDRESSED
+from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
 from op_core.models import (
     CannotTell,
     Found,
@@ -48,32 +48,16 @@ from op_core.requests import (
 )
 from op_core.testing.crash import crash_point
 
-__all__ = ["EFFECTS", "QUESTIONS", "Late", "Storefront"]
+__all__ = ["Late", "Storefront", "where"]
 
 T = TypeVar("T")
 Late = Callable[[Outcome], None]
 log = logging.getLogger("op_core")
 
-EFFECTS = {
-    "reship": "op_create_reship",
-    "refund": "op_issue_refund",
-    "store_credit": "op_issue_store_credit",
-    "charge_protection": "op_charge_protection",
-    "refund_protection": "op_refund_protection",
-    "note": "op_add_note",
-}
-QUESTIONS = {
-    "reship": "op_find_reship",
-    "refund": "op_find_refund",
-    "store_credit": "op_find_store_credit",
-    "charge_protection": "op_find_protection_change",
-    "refund_protection": "op_find_protection_change",
-    "note": "op_find_note",
-}
 _SAYS_HOW_MONEY_MOVED = ("refund", "charge_protection", "refund_protection")
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """Name an exception by type and place, without its text."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
@@ -130,7 +114,7 @@ class Storefront:
 
     def lookup_fulfillments(self, order_ids: tuple[str, ...]) -> Fulfillments:
         """Return the fulfillments of these orders, by order id."""
-        return self._ask("op_lookup_fulfillments", LookupFulfillmentsRequest(self.name, order_ids), Mapping)  # type: ignore[type-abstract]  # isinstance is all it is used for
+        return self._ask("op_lookup_fulfillments", LookupFulfillmentsRequest(self.name, order_ids), Mapping)
 
     def check_stock(self, order: Order, lines: tuple[LineQuantity, ...]) -> tuple[Stock, ...]:
         """Return what can be sent now of these lines."""
@@ -181,8 +165,8 @@ class Storefront:
         except OutOfTime as error:
             return Outcome("unknown", reason=str(error))
         except Exception as error:  # noqa: BLE001 - whatever it was, it may have happened
-            log.warning("%s of store %s failed: %s", hook, self.name, _where(error))
-            return Outcome("unknown", reason=f"{hook} failed: {_where(error)}")
+            log.warning("%s of store %s failed: %s", hook, self.name, where(error))
+            return Outcome("unknown", reason=f"{hook} failed: {where(error)}")
         return _checked(verb, hook, answer)
 
     def find(self, verb: str, request: FindRequest) -> Found | NotFound | CannotTell:
@@ -194,7 +178,9 @@ class Storefront:
         """
         hook = QUESTIONS[verb]
         try:
-            answer = self._ask(hook, request, (Found, NotFound, CannotTell), name=request.reference)
+            answer: Found | NotFound | CannotTell = self._ask(
+                hook, request, (Found, NotFound, CannotTell), name=request.reference
+            )
         except NotSupported as error:
             return CannotTell(error.reason)
         except ContractBroken as error:
@@ -204,7 +190,7 @@ class Storefront:
             for one in (answer.outcome, *answer.others)
         ):
             return CannotTell(f"{hook} does not say how the money moved: moved, queued or booked")
-        return answer  # type: ignore[no-any-return]  # one of the three that were asked for
+        return answer
 
     # --- Observing -----------------------------------------------------------------------------------------------
 
@@ -216,7 +202,7 @@ class Storefront:
             try:
                 answer = self.calls.run(_bound(implementation, request), self.deadline, name=f"review {actor}")
             except Exception as error:  # noqa: BLE001 - a reviewer that cannot answer has not agreed
-                holds.append(Hold(f"the reviewer failed: {_where(error)}", actor))
+                holds.append(Hold(f"the reviewer failed: {where(error)}", actor))
                 continue
             if isinstance(answer, Hold):
                 holds.append(answer if answer.actor else attrs.evolve(answer, actor=actor))
@@ -232,7 +218,7 @@ class Storefront:
                     _bound(implementation, request), self.deadline, name=f"event {implementation.plugin_name}"
                 )
             except Exception as error:  # noqa: BLE001 - an observer never stops a claim
-                log.warning("observer %s of store %s failed: %s", implementation.plugin_name, self.name, _where(error))
+                log.warning("observer %s of store %s failed: %s", implementation.plugin_name, self.name, where(error))
 
     # --- The seam ------------------------------------------------------------------------------------------------
 
@@ -265,12 +251,12 @@ class Storefront:
         except (NotSent, OutOfTime) as error:
             raise ShopUnavailable(f"{hook}: {error}") from None
         except Exception as error:  # noqa: BLE001 - a shop may fail in any way
-            log.warning("%s of store %s failed: %s", hook, self.name, _where(error))
-            raise ShopUnavailable(f"{hook} failed: {_where(error)}") from None
+            log.warning("%s of store %s failed: %s", hook, self.name, where(error))
+            raise ShopUnavailable(f"{hook} failed: {where(error)}") from None
         crash_point("ask:after")
         if not isinstance(answer, expected):
             raise ContractBroken(f"{hook} answered {type(answer).__name__}")
-        return answer  # type: ignore[return-value]  # just checked
+        return answer
 
     def close(self) -> None:
         """Let the adapter close what it holds."""

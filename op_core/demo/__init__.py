@@ -1,1 +1,1 @@
-"""."""
+"""A small shop on SQLite, to try op-core on."""

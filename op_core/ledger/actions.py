@@ -79,6 +79,7 @@ class Action:
     holds: list[dict[str, Any]] = attrs.field(converter=_list)
     rivals: list[int] = attrs.field(converter=_list)
     approved_hash: str | None
+    passed: list[str] = attrs.field(converter=_list)
     fence: int
     lease_until: datetime | None
     attempt: int
@@ -144,6 +145,7 @@ def insert(connection: sa.Connection, **columns: Any) -> Action:
     """Write a planned action down, ``due`` or ``held``."""
     assert columns["state"] in states.INITIAL, columns["state"]
     result = connection.execute(actions.insert().values(**columns))
+    assert result.inserted_primary_key is not None
     action = get(connection, int(result.inserted_primary_key[0]))
     assert action is not None
     return action
@@ -176,7 +178,7 @@ def move(connection: sa.Connection, action: Action, after: str, now: datetime, *
     return moved
 
 
-def note(connection: sa.Connection, action: Action, **columns: Any) -> None:
+def note(connection: sa.Connection, /, action: Action, **columns: Any) -> None:
     """Change other columns than the state, if the action is still as *action* says."""
     assert "state" not in columns
     result = connection.execute(

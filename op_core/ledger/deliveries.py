@@ -13,7 +13,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from op_core.ledger.schema import bodies, deliveries
 
-__all__ = ["Delivery", "body", "get", "known_event", "listing", "postpone", "replay", "settle", "store", "waiting"]
+__all__ = [
+    "Delivery",
+    "body",
+    "get",
+    "known_content",
+    "known_event",
+    "listing",
+    "postpone",
+    "replay",
+    "settle",
+    "store",
+    "waiting",
+]
 
 
 @attrs.frozen
@@ -49,6 +61,7 @@ def store(connection: sa.Connection, store_id: str, content: bytes, now: datetim
     result = connection.execute(
         deliveries.insert().values(store_id=store_id, received_at=now, body_sha256=sha, state="received", tries=0)
     )
+    assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
 
@@ -93,7 +106,18 @@ def known_event(connection: sa.Connection, delivery: Delivery, event_id: str) ->
     ).scalars().all()  # fmt: skip
 
 
-def settle(connection: sa.Connection, delivery_id: int, state: str, now: datetime, **facts: str | None) -> None:
+def known_content(connection: sa.Connection, delivery: Delivery, content_hash: str) -> bool:
+    """Tell whether a delivery of this content was planned before."""
+    query = sa.select(deliveries.c.id).where(
+        deliveries.c.store_id == delivery.store_id,
+        deliveries.c.content_hash == content_hash,
+        deliveries.c.state == "planned",
+        deliveries.c.id != delivery.id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def settle(connection: sa.Connection, /, delivery_id: int, state: str, now: datetime, **facts: str | None) -> None:
     """Write down what became of a delivery: its state, and what was read from it."""
     connection.execute(
         deliveries.update().where(deliveries.c.id == delivery_id).values(state=state, settled_at=now, **facts)

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from op_core.ledger.schema import changes, cursors, exported_fulfillments, exported_orders
 
@@ -16,11 +17,14 @@ __all__ = [
     "changed",
     "cursor",
     "forget_change",
+    "fulfillment_states",
     "fulfillments_due",
+    "give_up_waiting",
     "known_fulfillments",
     "known_orders",
     "mark_changed",
     "postpone_change",
+    "postpone_fulfillments",
     "put_cursor",
     "put_fulfillment",
     "put_order",
@@ -38,9 +42,10 @@ class Cursor:
 
 
 def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    where = sa.and_(*(table.c[name] == value for name, value in key.items()))
-    if connection.execute(table.update().where(where).values(**values)).rowcount == 0:
-        connection.execute(table.insert().values(**key, **values))
+    """Insert a row, or change these columns of the one that is there, in one statement: no other write gets between."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def cursor(connection: sa.Connection, store_id: str, what: str) -> Cursor:
@@ -104,6 +109,35 @@ def fulfillments_due(connection: sa.Connection, store_id: str, now: datetime) ->
     )
 
 
+def postpone_fulfillments(
+    connection: sa.Connection, store_id: str, order_ids: Iterable[str], now: datetime, due_at: datetime
+) -> None:
+    """Look at these orders' fulfillments later, as far as they are due and still wait."""
+    connection.execute(
+        exported_fulfillments.update()
+        .where(
+            exported_fulfillments.c.store_id == store_id,
+            exported_fulfillments.c.order_id.in_(list(order_ids)),
+            exported_fulfillments.c.state == "waiting",
+            exported_fulfillments.c.due_at <= now,
+        )
+        .values(due_at=due_at)
+    )
+
+
+def give_up_waiting(connection: sa.Connection, store_id: str, order_id: str, reason: str, now: datetime) -> None:
+    """Wait no longer for the tracking of an order's fulfillments, and say why."""
+    connection.execute(
+        exported_fulfillments.update()
+        .where(
+            exported_fulfillments.c.store_id == store_id,
+            exported_fulfillments.c.order_id == order_id,
+            exported_fulfillments.c.state == "waiting",
+        )
+        .values(state="not_exportable", reason=reason, at=now)
+    )
+
+
 def mark_changed(connection: sa.Connection, store_id: str, order_id: str, now: datetime) -> None:
     """Remember that the shop said an order changed; it is sent by the next run."""
     _put(
@@ -139,6 +173,20 @@ def postpone_change(connection: sa.Connection, store_id: str, order_id: str, not
         changes.update()
         .where(changes.c.store_id == store_id, changes.c.order_id == order_id)
         .values(tries=changes.c.tries + 1, not_before=not_before)
+    )
+
+
+def fulfillment_states(connection: sa.Connection, store_id: str) -> list[sa.Row[Any]]:
+    """Return every fulfillment that could not be exported as it is, with the reason."""
+    return list(
+        connection.execute(
+            sa.select(exported_fulfillments)
+            .where(
+                exported_fulfillments.c.store_id == store_id,
+                exported_fulfillments.c.state.in_(("not_exportable", "not_sendable", "refused")),
+            )
+            .order_by(exported_fulfillments.c.order_id, exported_fulfillments.c.fulfillment_id)
+        )
     )
 
 

@@ -54,7 +54,7 @@ def due(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> 
     )
 
 
-def settle(connection: sa.Connection, report: Report, state: str, **columns: Any) -> bool:
+def settle(connection: sa.Connection, /, report: Report, state: str, **columns: Any) -> bool:
     """Write down what became of a report; False where another process was first."""
     result = connection.execute(
         reports.update()

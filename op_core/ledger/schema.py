@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 __all__ = [
+    "UtcTime",
     "actions",
     "attempts",
     "bodies",
@@ -109,6 +110,7 @@ deliveries = sa.Table(
     sa.Index("ix_deliveries_waiting", "store_id", "id", sqlite_where=sa.text("state = 'received'"),
              postgresql_where=sa.text("state = 'received'")),
     sa.Index("ix_deliveries_event", "store_id", "event_id"),
+    sa.Index("ix_deliveries_content", "store_id", "content_hash"),
     sa.Index("ix_deliveries_body", "store_id", "body_sha256"),
 )  # fmt: skip
 
@@ -173,6 +175,7 @@ actions = sa.Table(
     sa.Column("holds", sa.Text, nullable=False, default="[]"),  # why a person is asked, whatever the state
     sa.Column("rivals", sa.Text, nullable=False, default="[]"),  # actions of which only one may act
     sa.Column("approved_hash", sa.Text),
+    sa.Column("passed", sa.Text, nullable=False, default="[]"),  # codes of the holds that a person let pass, once
     sa.Column("fence", sa.Integer, nullable=False, default=0),
     sa.Column("lease_until", UtcTime),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from op_core.errors import StoreParked
 from op_core.ledger.schema import facts, stores
 
-__all__ = ["fact", "introduce", "set_fact"]
+__all__ = ["fact", "introduce", "known", "set_fact"]
 
 
 def introduce(connection: sa.Connection, store_id: str, name: str, now: datetime) -> None:
@@ -29,6 +29,11 @@ def introduce(connection: sa.Connection, store_id: str, name: str, now: datetime
     if before is not None:
         raise StoreParked(name, f"its id is {store_id!r}, but this ledger knows it as {before!r}; an id is permanent")
     connection.execute(stores.insert().values(id=store_id, name=name, first_used_at=now))
+
+
+def known(connection: sa.Connection, store_id: str) -> str | None:
+    """Return the name under which a store was used last, or None."""
+    return connection.execute(sa.select(stores.c.name).where(stores.c.id == store_id)).scalar()
 
 
 def fact(connection: sa.Connection, name: str) -> str | None:

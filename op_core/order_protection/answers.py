@@ -62,7 +62,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _objects(value: object) -> object:
-    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+    return [part for part in value if isinstance(part, dict | WireModel)] if isinstance(value, list | tuple) else []
 
 
 _ReadText = Annotated[str | None, BeforeValidator(_text_or_none)]

@@ -130,7 +130,7 @@ class ClaimApproved(Event):
 
 @attrs.frozen(kw_only=True)
 class ClaimDenied(Event):
-    """A claim was denied (page WH-CD). Its amounts mean nothing; the types are reasons."""
+    """A claim was denied (page WH-CD). The types are reasons; amounts and lines mean nothing and are not read."""
 
     claim_id: str
     resolutions: tuple[Resolution, ...] = ()

@@ -104,7 +104,7 @@ def _storable(value: str) -> str:
 
 _T = TypeVar("_T")
 _Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
-_Id = Annotated[_Text, Field(min_length=1)]
+_Id = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_storable)]
 _Many = Annotated[tuple[_T, ...], WrapSerializer(lambda value, handler: list(handler(value)))]
 _Amount = Annotated[Decimal, BeforeValidator(_sent_number)]
 _SampledAmount = Annotated[Decimal, BeforeValidator(number_from)]  # ORD-U types a number and samples text (C-10)
@@ -120,6 +120,13 @@ _KINDS = {
     type(None): "nothing",
     dict: "an object",
     list: "a list",
+}
+_RULES = {
+    "int_type": "expected a whole number",
+    "model_type": "expected an object",
+    "string_too_short": "expected text that is not empty",
+    "string_type": "expected text",
+    "tuple_type": "expected a list",
 }
 _SHOWN = ("id", "source_order_id", "source_fulfillment_id", "source_item_id", "status", "claim_state")
 
@@ -164,7 +171,7 @@ class _Sent(WireModel):
         if error["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(error["loc"][-1]), names, n=1)
             return f"{place}: not a field of this page" + (f", the nearest is {near[0]}" if near else "")
-        rule = error["msg"].removeprefix("Value error, ")
+        rule = _RULES.get(error["type"], error["msg"].removeprefix("Value error, "))
         return f"{place}: found {_KINDS.get(type(error['input']), type(error['input']).__name__)}; {rule}"
 
     def to_wire(self) -> dict[str, Any]:

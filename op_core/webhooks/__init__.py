@@ -1,1 +1,1 @@
-"""."""
+"""Receiving webhooks: `receive` knows no framework; `asgi` and `wsgi` are its two faces."""

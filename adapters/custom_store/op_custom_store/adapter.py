@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import attrs
 import pydantic
@@ -11,6 +11,7 @@ import pydantic
 from op_core.capabilities import Capability
 from op_core.hooks import hookimpl
 from op_core.models import CannotTell, Found, Fulfillments, NotFound, Order, OrderPage, Outcome, ProductPage, Stock
+from op_core.plugins import StoreInfo
 from op_core.requests import (
     CheckStockRequest,
     Effect,
@@ -29,9 +30,6 @@ from op_core.stubs import Answer, GrantedRefund, OrderNote, ProtectionChange, Re
 from op_custom_store import mapping
 from op_custom_store.client import Client, connect
 from op_custom_store.settings import CustomStoreSettings
-
-if TYPE_CHECKING:
-    from op_core.plugins import StoreInfo
 
 __all__ = ["CustomStoreAdapter"]
 
@@ -54,24 +52,24 @@ class CustomStoreAdapter:
     settings: CustomStoreSettings
     store: StoreInfo
     capabilities: Mapping[str, Capability] = attrs.field(init=False, repr=False)
-    _client: Client = attrs.field(init=False, repr=False)
+    client: Client = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Find the backend and read what it can do."""
-        self._client = connect(self.settings, self.store.directory)
-        self.capabilities = self._client.capabilities()
+        self.client = connect(self.settings, self.store.directory)
+        self.capabilities = self.client.capabilities()
 
     def close(self) -> None:
         """Call the backend's own ``close``, if it has one and was made for this store."""
-        close = getattr(self._client.backend, "close", None)
-        if self._client.ours and close is not None:
+        close = getattr(self.client.backend, "close", None)
+        if self.client.ours and close is not None:
             close()
 
     def _change(self, method: str, kind: type[mapping.Made], request: Effect) -> Answer[Outcome]:
-        return self._client.ask(method, request, read=lambda answer: mapping.outcome(kind, answer, request, method))
+        return self.client.ask(method, request, read=lambda answer: mapping.outcome(kind, answer, request, method))
 
     def _find(self, method: str, kind: type[mapping.Made], request: FindRequest) -> Answer[Finding]:
-        return self._client.ask(
+        return self.client.ask(
             method,
             request.reference,
             request.order,
@@ -84,7 +82,7 @@ class CustomStoreAdapter:
     @hookimpl
     def op_export_orders(self, request: ExportOrdersRequest) -> Answer[OrderPage]:
         """Ask for one page of changed orders."""
-        return self._client.ask(
+        return self.client.ask(
             "changed_orders",
             request.since,
             request.cursor,
@@ -95,26 +93,26 @@ class CustomStoreAdapter:
     @hookimpl
     def op_get_order(self, request: GetOrderRequest) -> Answer[Order]:
         """Ask for one order."""
-        return self._client.ask("order", request.order_id, read=lambda answer: mapping.order(answer, request.order_id))
+        return self.client.ask("order", request.order_id, read=lambda answer: mapping.order(answer, request.order_id))
 
     @hookimpl
     def op_lookup_fulfillments(self, request: LookupFulfillmentsRequest) -> Answer[Fulfillments]:
         """Ask for the parcels of several orders in one go."""
-        return self._client.ask(
+        return self.client.ask(
             "fulfillments", request.order_ids, read=lambda answers: mapping.fulfillments(answers, request)
         )
 
     @hookimpl
     def op_check_stock(self, request: CheckStockRequest) -> Answer[tuple[Stock, ...]]:
         """Ask what can be sent of each line."""
-        return self._client.ask(
+        return self.client.ask(
             "stock", request.order, request.lines, read=lambda answers: mapping.stock(answers, request)
         )
 
     @hookimpl
     def op_export_products(self, request: ExportProductsRequest) -> Answer[ProductPage]:
         """Ask for one page of products."""
-        return self._client.ask(
+        return self.client.ask(
             "products",
             request.since,
             request.cursor,

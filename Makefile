@@ -1,0 +1,55 @@
+# Everything runs in .venv. A stamp inside it says what is installed, so that a second run installs nothing.
+# Another interpreter: make PYTHON=python3.13 test
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench torture
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: .venv/.demo ## Run a small shop, a local Order Protection and one claim from end to end
+	@$(BIN)/op-core demo
+
+test: .venv/.dev ## Run every test, on SQLite and on PostgreSQL
+	@$(BIN)/pytest
+
+check: .venv/.dev ## Lint, format, types and import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: ## Not written yet
+	@echo "make bench: not written yet"; exit 1
+
+torture: ## Not written yet
+	@echo "make torture: not written yet"; exit 1
+
+.venv/.demo: $(PROJECTS) | .venv/.made
+	@echo "installing the demo into .venv"
+	@$(PIP) install --editable '.[server]' --editable adapters/custom_store
+	@touch $@
+
+.venv/.dev: requirements-dev.txt $(PROJECTS) | .venv/.made
+	@echo "installing what the tests and checks need into .venv"
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@ .venv/.demo
+
+.venv/.made:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) is not there; op-core needs Python 3.11 or newer (Debian, Ubuntu: apt install python3 python3-venv)"; \
+	  exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$$($(PYTHON) --version) is too old; op-core needs 3.11 or newer"; \
+	  echo "Debian, Ubuntu: apt install python3.12 python3.12-venv, then: make PYTHON=python3.12"; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make an environment: its module venv or ensurepip is missing"; \
+	  echo "Debian, Ubuntu: apt install $$($(PYTHON) -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"; \
+	  exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@

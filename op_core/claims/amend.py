@@ -1,0 +1,191 @@
+"""
+What a decision changes about what was planned before. Pure.
+
+The same decision again, in any spelling, changes nothing. A whole body completes what a short one began. Another
+decision is held, next to what it would replace; of what has begun only the difference can still be done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import attrs
+
+from op_core.claims import caps
+from op_core.claims.content import Content, brief, digest, outline, set_hash
+from op_core.claims.holds import hold
+from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim, share_out
+from op_core.claims.states import BEGUN, NOT_BEGUN, OWED
+from op_core.ledger.actions import Action
+from op_core.ledger.plans import Plan
+from op_core.models import LineQuantity
+from op_core.money import Money, total
+
+__all__ = ["Proposal", "Step", "propose"]
+
+Verdict = Literal["first", "same", "completes", "amended"]
+
+
+@attrs.frozen
+class Step:
+    """
+    One draft, and what it does to actions that are there.
+
+    Attributes:
+        rewrites: The action, not begun, that takes this draft's content and keeps its key.
+        rivals: Actions of which only one, they or this, may act.
+    """
+
+    draft: Draft
+    rewrites: Action | None = None
+    rivals: tuple[Action, ...] = ()
+
+
+@attrs.frozen
+class Proposal:
+    """What to write: new and rewritten actions, and those that should wait."""
+
+    verdict: Verdict
+    steps: tuple[Step, ...] = ()
+    stop: tuple[tuple[Action, dict[str, Any]], ...] = ()
+
+
+def _pairs(one: Sequence[Content], other: Sequence[Content]) -> bool:
+    return Counter(map(outline, one)) == Counter(map(outline, other))
+
+
+def _verdict(contents: Sequence[Content], plans: Sequence[Plan]) -> Verdict:
+    if not plans:
+        return "first"
+    if any(plan.content_hash == set_hash(contents) for plan in plans):
+        return "same"
+    if all(brief(content) for content in contents) and any(_pairs(contents, plan.content) for plan in plans):
+        return "same"
+    latest = plans[-1].content
+    if any(brief(content) for content in latest) and _pairs(contents, latest):
+        return "completes"
+    return "amended"
+
+
+def propose(
+    contents: Sequence[Content], plans: Sequence[Plan], actions: Sequence[Action], situation: Situation
+) -> Proposal:
+    """
+    Compare a decision with the plans made so far.
+
+    Args:
+        contents: Normalised resolutions, as the delivery says them.
+        plans: Earlier plans of the claim, oldest first.
+        actions: All actions of the claim.
+        situation: With what is taken from the order, this claim's actions included.
+    """
+    verdict = _verdict(contents, plans)
+    if verdict == "first":
+        return Proposal("first", tuple(Step(draft) for draft in plan_claim(contents, situation)))
+    if verdict == "completes":
+        return _complete(contents, actions, situation)
+    if verdict == "amended":
+        return _amend(contents, plans[-1].content, actions, situation)
+    return Proposal("same")
+
+
+def _without(situation: Situation, leaving: Sequence[Action]) -> Situation:
+    rest = list(situation.taken)
+    for one in caps.taken(leaving):
+        if one in rest:
+            rest.remove(one)
+    return attrs.evolve(situation, taken=rest)
+
+
+def _complete(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
+    open_ones = [action for action in actions if action.state in NOT_BEGUN]
+    begun = [action for action in actions if action.state in BEGUN]
+    steps = []
+    for draft in plan_claim(contents, _without(situation, actions)):
+        twin = next((one for one in begun if one.verb == draft.verb and _units(one) == _units(draft)), None)
+        if twin is not None:
+            begun.remove(twin)
+            if twin.content.get("address") != draft.content.get("address"):
+                away = hold("no_difference", f"action {twin.id} has begun, to another address than is said now")
+                steps.append(Step(draft.held(away), rivals=(twin,)))
+            continue
+        same = next((one for one in open_ones if one.verb == draft.verb), None)
+        if same is not None:
+            open_ones.remove(same)
+        steps.append(Step(draft, rewrites=same))
+    return Proposal("completes", tuple(steps))
+
+
+def _amend(
+    contents: Sequence[Content], before: Sequence[Content], actions: Sequence[Action], situation: Situation
+) -> Proposal:
+    old, new = Counter(map(digest, before)), Counter(map(digest, contents))
+    gone, fresh = old - new, new - old
+    rivals = [action for action in actions if action.resolution_hash in gone and action.state in OWED]
+    now = [content for content in contents if digest(content) in fresh]
+    was = [content for content in before if digest(content) in gone]
+    said = hold("amended", f"was: {_words(was)}; now: {_words(now)}")
+    waiting = [rival for rival in rivals if rival.state in NOT_BEGUN]
+    situation = _without(situation, waiting)
+    steps = []
+    for verb in sorted({KNOWN_TYPES[content["type"]] for content in now}):
+        of_verb = [content for content in now if KNOWN_TYPES[content["type"]] == verb]
+        against = tuple(rival for rival in rivals if rival.verb == verb)
+        begun = [rival for rival in against if rival.state in BEGUN]
+        drafts = _difference(verb, of_verb, begun, situation) if begun else plan_claim(of_verb, situation)
+        steps += [Step(draft.held(said), rivals=against) for draft in drafts]
+    return Proposal("amended", tuple(steps), tuple((rival, said) for rival in waiting))
+
+
+def _difference(verb: str, contents: Sequence[Content], begun: Sequence[Action], situation: Situation) -> list[Draft]:
+    """Return what the new decision asks for beyond what has begun."""
+    wanted = plan_claim(contents, _without(situation, begun))
+    first = wanted[0]
+    if verb == "reship":
+        return [_more_units(wanted, begun)]
+    amounts = [draft.amount for draft in wanted if draft.amount is not None]
+    if situation.order is None or len(amounts) != len(wanted):
+        return wanted
+    currency = situation.order.currency
+    given = total((one.worth for one in begun if one.worth is not None), currency)
+    more = total(amounts, currency) - given
+    facts = {**first.content, "difference": True, "given": str(given)}
+    facts.pop("part", None)
+    if more.amount <= 0:
+        nothing = hold("no_difference", f"{given} is given back already, {total(amounts, currency)} is decided now")
+        return [attrs.evolve(first, content=facts, amount=None, payment_id=None).held(nothing)]
+    whole = attrs.evolve(first, content=facts, amount=more, payment_id=None)
+    if verb != "refund":
+        return [whole]
+    free = [(payment, caps.free(payment, situation.taken)) for payment in situation.order.payments]
+    parts: list[tuple[Any, Money]] = share_out(more, free)
+    return [attrs.evolve(whole, amount=part, payment_id=payment.id) for payment, part in parts] or [whole]
+
+
+def _more_units(wanted: Sequence[Draft], begun: Sequence[Action]) -> Draft:
+    missing: Counter[str] = Counter()
+    for draft in wanted:
+        missing.update({line.line_id: line.quantity for line in draft.lines})
+    for action in begun:
+        missing.subtract(dict(_units(action)))
+    more = [LineQuantity(line_id, quantity) for line_id, quantity in sorted(missing.items()) if quantity > 0]
+    first = wanted[0]
+    facts = {**first.content, **content_of(more), "difference": True}
+    draft = attrs.evolve(first, content=facts)
+    return draft if more else draft.held(hold("no_difference", "all these units are on their way already"))
+
+
+def _units(one: Action | Draft) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((line_id, quantity) for line_id, quantity in one.content.get("lines", [])))
+
+
+def _words(contents: Sequence[Content]) -> str:
+    """Say decisions in words that hold no personal data."""
+    said = []
+    for content in contents:
+        items = ", ".join(f"{line['quantity']} of {line['item_id'] or line['sku']}" for line in content["lines"])
+        amount = f" {content['total']} {content['currency']}" if content["total"] is not None else ""
+        said.append(f"{content['type']}{amount} for {items or 'no item'}")
+    return "; ".join(sorted(said)) or "nothing"

@@ -1,0 +1,213 @@
+"""
+Journal, call, journal: how an effect happens at most once.
+
+The intent is committed before the shop is called, under a fence that only this caller holds. Whatever the call's end
+is, it is committed too; where nobody can say, the action is ``unknown``, and the shop is asked before it may be
+called again. An action whose caller died is found by its lease and becomes ``unknown`` as well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from op_core.claims import checks, outcomes
+from op_core.claims.desk import Desk
+from op_core.claims.holds import hold
+from op_core.claims.outcomes import end
+from op_core.errors import ContractBroken, NotSent, NotSupported, OrderNotFound, ShopUnavailable, WireError
+from op_core.ledger import actions, stores
+from op_core.ledger.actions import Action
+from op_core.ledger.writer import Conflict
+from op_core.models import Address, CannotTell, NotFound, Order, Outcome
+from op_core.requests import (
+    Effect,
+    FindRequest,
+    NoteRequest,
+    ProtectionChangeRequest,
+    RefundRequest,
+    ReshipRequest,
+    StoreCreditRequest,
+    Try,
+)
+
+__all__ = ["act", "ask", "expire"]
+
+# --- The call ----------------------------------------------------------------------------------------------------
+
+
+def act(desk: Desk, action: Action) -> str:
+    """
+    Take up one due action.
+
+    Returns:
+        The state in which it was left.
+    """
+    try:
+        order = desk.shop.get_order(action.order_id or "")
+        holds = checks.before_call(desk, action, order)
+        if not holds and desk.ledger.read(stores.fact, "recovering"):
+            settled = _recover(desk, action, order)
+            if settled is not None:
+                return settled
+    except OrderNotFound:
+        return end(desk, outcomes.held, action, [hold("order_not_found", "the shop has no such order any more")])
+    except NotSupported as error:
+        return end(desk, outcomes.held, action, [hold("not_supported", error.reason)])
+    except (ShopUnavailable, ContractBroken, WireError) as error:
+        return outcomes.wait(desk, action, str(error))
+    if holds:
+        return end(desk, outcomes.held, action, holds)
+    return _call(desk, action, order)
+
+
+def _call(desk: Desk, action: Action, order: Order) -> str:
+    try:
+        begun = desk.ledger.write(_begin, desk, action, order)
+    except Conflict:
+        return action.state  # another process has it, or another action of the order is under way
+    if begun is None:
+        return "due"
+    if isinstance(begun, list):
+        return end(desk, outcomes.held, action, begun)
+    calling, request = begun
+    try:
+        outcome = desk.shop.act(calling.verb, request, lambda late: _tell_late(desk, calling, late))
+    except NotSent as error:
+        return end(desk, outcomes.not_sent, calling, error.reason)
+    except NotSupported as error:
+        return end(desk, outcomes.not_supported, calling, error.reason)
+    return end(desk, outcomes.finish, calling, outcome)
+
+
+def _tell_late(desk: Desk, calling: Action, outcome: Outcome) -> None:
+    end(desk, outcomes.late, calling, outcome)
+
+
+def _begin(
+    connection: sa.Connection, desk: Desk, action: Action, order: Order
+) -> tuple[Action, Effect] | list[dict[str, Any]] | None:
+    """Commit the intent, if nothing stands against it in this very transaction."""
+    now = desk.ledger.now(connection)
+    if action.exclusive and actions.under_way(connection, action):
+        return None
+    holds = checks.within_caps(connection, desk, action, order, now)
+    others = actions.of_order(connection, action.store_id, order.id)
+    payment_id = checks.pay_from(action, order, others) if action.verb == "refund" else None
+    if not holds and action.verb == "refund" and payment_id is None:
+        holds = [hold("above_paid", f"no payment of the order has {action.worth} left")]
+    if holds:
+        return holds
+    calling = actions.move(
+        connection,
+        action,
+        "calling",
+        now,
+        attempt=action.attempt + 1,
+        lease_until=now + desk.store.timing.lease,
+        begun_at=now,
+        payment_id=payment_id,
+        not_before=None,
+    )
+    tries = actions.attempts_of(connection, action.id)
+    actions.add_attempt(connection, calling, "call", now)
+    return calling, _request(desk, calling, order, now, tries)
+
+
+def _request(desk: Desk, action: Action, order: Order, now: datetime, tries: tuple[Try, ...]) -> Effect:
+    said = action.content
+    common: dict[str, Any] = {
+        "store": desk.store.name,
+        "key": action.key,
+        "reference": action.reference,
+        "order": order,
+        "deadline": now + desk.store.timing.deadline,
+        "claim_id": action.claim_id,
+        "reason": _reason(action),
+        "attempt": action.attempt,
+        "tries": tries,
+    }
+    if action.verb == "note":
+        return NoteRequest(text=said["text"], **common)
+    lines = checks.lines_of(action)
+    if action.verb == "reship":
+        return ReshipRequest(lines=lines, address=Address(**said["address"]), **common)
+    amount = action.worth
+    assert amount is not None, "an action about money has an amount"
+    if action.verb == "refund":
+        assert action.payment_id is not None, "a refund names its payment"
+        return RefundRequest(amount=amount, payment_id=action.payment_id, lines=lines, **common)
+    if action.verb == "store_credit":
+        return StoreCreditRequest(amount=amount, lines=lines, **common)
+    return ProtectionChangeRequest(amount=amount, **common)
+
+
+def _reason(action: Action) -> str:
+    if action.claim_id is not None:
+        return f"Order Protection claim {action.claim_id}"
+    return "Order Protection, changed by hand in its dashboard"
+
+
+# --- Asking what happened ----------------------------------------------------------------------------------------
+
+
+def expire(desk: Desk) -> int:
+    """Make actions ``unknown`` whose caller is gone, and return how many."""
+    now = desk.ledger.now()
+    gone = [
+        action
+        for action in desk.ledger.read(actions.expired, desk.store.id, now)
+        if action.reference not in desk.shop.calls.live
+    ]
+    lost = Outcome("unknown", reason="whoever called the shop is gone; nothing tells whether it landed")
+    for action in gone:
+        end(desk, outcomes.finish, action, lost)
+    return len(gone)
+
+
+def ask(desk: Desk, action: Action) -> str:
+    """
+    Ask the shop about an action that is ``unknown`` or ``pending``.
+
+    Returns:
+        The state in which it was left.
+    """
+    if action.reference in desk.shop.calls.live:
+        return action.state  # its call still runs, given up or not: whatever is asked now says nothing
+    try:
+        order = desk.shop.get_order(action.order_id or "")
+        answer = desk.shop.find(action.verb, _question(desk, action, order))
+    except (OrderNotFound, NotSupported) as error:
+        answer = CannotTell(error.reason)
+    except (ShopUnavailable, ContractBroken) as error:
+        return outcomes.wait(desk, action, str(error))
+    return end(desk, outcomes.answered, action, answer)
+
+
+def _question(desk: Desk, action: Action, order: Order) -> FindRequest:
+    return FindRequest(
+        store=desk.store.name,
+        key=action.key,
+        reference=action.reference,
+        order=order,
+        amount=action.worth,
+        shop_id=action.shop_id,
+        tries=desk.ledger.read(actions.attempts_of, action.id),
+    )
+
+
+def _recover(desk: Desk, action: Action, order: Order) -> str | None:
+    """After a restore of an older ledger the shop may know more than we do: ask before the first call too."""
+    answer = desk.shop.find(action.verb, _question(desk, action, order))
+    if isinstance(answer, NotFound):
+        return None
+    if isinstance(answer, CannotTell):
+        return end(desk, outcomes.held, action, [hold("cannot_ask", f"the ledger is being recovered: {answer.reason}")])
+    outcome = answer.outcome
+    if answer.others or outcome.state != "done":
+        return end(
+            desk, outcomes.held, action, [hold("doubled", f"the shop holds this effect already, as {outcome.state}")]
+        )
+    return end(desk, outcomes.finish, action, outcome)

@@ -1,0 +1,292 @@
+"""
+The front of the library: everything that a shop's code calls.
+
+    import op_core
+
+    core = op_core.load("op.toml")
+    core.order_changed("main", "1001")          # after a sale: remembered at once, sent by the next run
+    answer = core.receive("main", headers, body)  # in any web framework; or mount core.asgi or core.wsgi
+    core.run_once()                             # in a cron job; or run `op-core serve` beside the shop
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import logging
+import random
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from op_core import plugins
+from op_core.claims import people
+from op_core.claims.desk import Desk
+from op_core.errors import PersonError, SettingsError, StoreParked, UnknownStore
+from op_core.export import Exported, Exporter
+from op_core.http import Manners
+from op_core.ledger import Ledger, actions, deliveries, exports, reports, stores
+from op_core.ledger.actions import Action
+from op_core.ledger.database import Clock
+from op_core.order_protection import Client
+from op_core.runners.embedded import Embedded, Summary, Work
+from op_core.settings import Settings, StoreSettings, describe, load_settings
+from op_core.storefront import Storefront, where
+from op_core.webhooks.asgi import App as AsgiApp
+from op_core.webhooks.asgi import asgi_app
+from op_core.webhooks.receive import Answer, Receiver
+from op_core.webhooks.wsgi import App as WsgiApp
+from op_core.webhooks.wsgi import wsgi_app
+
+__all__ = ["Core", "load"]
+
+log = logging.getLogger("op_core")
+Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+# A call of the claim logic must end well within a lease; what fails is tried again by the ledger, not here.
+_BRIEF = Manners(attempts=2, retry_for=10.0, longest_wait=5.0, read=15.0, whole=30.0)
+
+
+def load(path: Path | str | None = None, *, clock: Clock | None = None) -> Core:
+    """
+    Read the settings, open the ledger and connect every store.
+
+    Args:
+        path: The settings; None takes the file of ``OP_CONFIG``, else ``op.toml`` in the working folder.
+        clock: Gives the time, UTC; for tests.
+
+    Raises:
+        SettingsError: The file cannot be used. What is wrong inside one store only parks that store.
+        LedgerError: The ledger cannot be used.
+    """
+    settings = load_settings(path)
+    return Core.of(settings, Ledger.open(settings.ledger.url, clock=clock))
+
+
+@attrs.define(eq=False)
+class Core:
+    """
+    All stores of one ``op.toml``. Safe to share between threads.
+
+    Attributes:
+        parked: Name of each store that cannot work to the reason.
+    """
+
+    settings: Settings
+    ledger: Ledger
+    parked: Mapping[str, str]
+    receiver: Receiver
+    runner: Embedded
+
+    @classmethod
+    def of(cls, settings: Settings, ledger: Ledger) -> Self:
+        """Connect the stores of *settings* to *ledger*."""
+        parked = dict(settings.parked)
+        closed: dict[str, str] = {}
+        for name, store_id in settings.ids.items():
+            try:
+                _introduce(ledger, store_id, name)
+            except StoreParked as error:
+                parked[name] = closed[name] = error.reason
+        works: dict[str, Work] = {}
+        for name, store in settings.stores.items():
+            if name in closed:
+                continue
+            try:
+                works[name] = _connect(store, settings.path.parent, ledger)
+            except SettingsError as error:
+                parked[name] = str(error)
+        for name, reason in parked.items():
+            log.warning("store %s is parked: %s", name, reason)
+        runner = Embedded(works)
+        receiver = Receiver(ledger, settings.ids, settings.secrets, closed, runner.wake)
+        return cls(settings, ledger, parked, receiver, runner)
+
+    def work(self, store: str) -> Work:
+        """
+        Return one store's desk and exporter.
+
+        Raises:
+            StoreParked: It cannot work; the text says why.
+            UnknownStore: No store has that name; the text names the nearest.
+        """
+        if store in self.runner.stores:
+            return self.runner.stores[store]
+        if store in self.parked:
+            raise StoreParked(store, self.parked[store])
+        known = ", ".join(sorted({*self.runner.stores, *self.parked})) or "none"
+        raise UnknownStore(f"no store is called {store!r} in {self.settings.path}; there are: {known}")
+
+    def store_id(self, store: str) -> str:
+        """Return a store's permanent id, also of a parked one whose id can be read."""
+        if store in self.settings.ids:
+            return self.settings.ids[store]
+        return self.work(store).desk.store.id
+
+    # --- What the shop calls -------------------------------------------------------------------------------------
+
+    def order_changed(self, store: str, order_id: str) -> None:
+        """
+        Remember that an order is new or changed; the next run sends it. Quick and durable: no call leaves the process.
+
+        Args:
+            store: Name of the store in the settings.
+            order_id: The shop's immutable id.
+
+        Raises:
+            UnknownStore: No store has that name.
+            LedgerError: It could not be written down.
+        """
+        now = self.ledger.now()
+        self.ledger.write(exports.mark_changed, self.store_id(store), str(order_id), now)
+        self.runner.wake()
+
+    def receive(self, store: str, headers: Headers, body: bytes) -> Answer:
+        """
+        Store one webhook. Answer the request with the returned status and body.
+
+        Args:
+            store: Name of the store, as in the path ``/webhooks/{store}``.
+            headers: Of the request.
+            body: As it came, byte for byte.
+        """
+        return self.receiver.receive(store, headers, body)
+
+    async def areceive(self, store: str, headers: Headers, body: bytes) -> Answer:
+        """Do what `receive` does, without blocking the event loop."""
+        return await self.receiver.areceive(store, headers, body)
+
+    def run_once(self, *stores: str) -> Summary:
+        """Work until nothing is due, in all stores or in those named, and return what was done."""
+        for store in stores:
+            self.work(store)
+        return self.runner.run_once(stores or None)
+
+    async def arun_once(self, *stores: str) -> Summary:
+        """Do what `run_once` does, in a thread."""
+        return await asyncio.to_thread(self.run_once, *stores)
+
+    def export(self, store: str, *, full: bool = False, progress: Callable[[Any], None] | None = None) -> Exported:
+        """
+        Send every order and fulfillment that changed since the last run; an interrupted run is resumed.
+
+        Args:
+            store: Name of the store.
+            full: Read all orders again, from the first.
+            progress: Called after each page.
+        """
+        return self.work(store).exporter.run(full=full, progress=progress)
+
+    @property
+    def asgi(self) -> AsgiApp:
+        """The ASGI app that receives webhooks at ``/webhooks/{store}``."""
+        return asgi_app(self.receiver)
+
+    @property
+    def wsgi(self) -> WsgiApp:
+        """The WSGI app that receives webhooks at ``/webhooks/{store}``."""
+        return wsgi_app(self.receiver)
+
+    # --- What a person decides -----------------------------------------------------------------------------------
+
+    def approve(self, action_id: int, *, plan: str | None = None, who: str | None = None) -> Action:
+        """Let a held action act, once; see `op_core.claims.people.approve`."""
+        return self._decide(people.approve, action_id, who, plan=plan)
+
+    def decline(self, action_id: int, *, reason: str, who: str | None = None) -> Action:
+        """End an action that has not begun; see `op_core.claims.people.decline`."""
+        return self._decide(people.decline, action_id, who, reason=reason)
+
+    def record(self, action_id: int, *, done: str | None = None, who: str | None = None) -> Action:
+        """Take a person's word: *done* is the shop's id of what was made; without it, it was not done."""
+        return self._decide(people.record, action_id, who, done=done)
+
+    def retry(self, action_id: int, *, who: str | None = None) -> Action:
+        """Call the shop again for what was refused or never sent; see `op_core.claims.people.retry`."""
+        return self._decide(people.retry, action_id, who)
+
+    def _decide(self, decision: Callable[..., Action], action_id: int, who: str | None, **said: Any) -> Action:
+        def write(connection: sa.Connection) -> Action:
+            return decision(connection, action_id, who=who or _somebody(), now=self.ledger.now(connection), **said)
+
+        action = self.ledger.read(actions.get, action_id)
+        if action is not None and action.store_id in {work.desk.store.id for work in self.runner.stores.values()}:
+            live = {name for work in self.runner.stores.values() for name in work.desk.shop.calls.live}
+            if action.reference in live:
+                raise PersonError(f"action {action_id} is being called right now; wait for its outcome")
+        after = self.ledger.write(write)
+        self.runner.wake()
+        return after
+
+    def replay(self, store: str, ids: Iterable[int] | None = None) -> int:
+        """Put quarantined deliveries back in line, after a mend, and return how many."""
+        count = self.ledger.write(deliveries.replay, self.store_id(store), None if ids is None else list(ids))
+        self.runner.wake()
+        return count
+
+    def report_again(self, store: str, since: Any) -> int:
+        """Put reports back in line that had no route or failed, if they were made since a time (UTC)."""
+        return self.ledger.write(reports.again, self.store_id(store), since)
+
+    def close(self) -> None:
+        """End what runs and close what is open."""
+        self.runner.stop()
+        for work in self.runner.stores.values():
+            work.desk.shop.close()
+            work.exporter.api.close()
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        """Use it as a context manager."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+
+def _somebody() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def _introduce(ledger: Ledger, store_id: str, name: str) -> None:
+    if ledger.read(stores.known, store_id) != name:
+        ledger.write(stores.introduce, store_id, name, ledger.now())
+
+
+def _connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
+    """
+    Make the adapter and all that works with it.
+
+    Raises:
+        SettingsError: Something of this store is wrong.
+    """
+    info = plugins.StoreInfo(store.name, store.id, directory)
+    cls = plugins.find_adapters().get(store.adapter)
+    registry = plugins.find_observers()
+    try:
+        settings = cls.Settings.model_validate(store.settings)
+    except ValidationError as error:
+        raise SettingsError(describe(error, f"stores.{store.name}.settings", cls.Settings)) from None
+    try:
+        adapter = cls(settings, info)
+        observers = {name: registry.get(name)(info) for name in store.observers}
+    except SettingsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an adapter may fail in any way, and parks its own store only
+        raise SettingsError(f"the adapter {store.adapter!r} could not be made: {where(error)}") from None
+    timing = store.timing
+    shop = Storefront.of(
+        store.name, adapter, observers=observers, deadline=timing.deadline.total_seconds(), calls=timing.calls
+    )
+    api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF)
+    bulk = Client(store.api_url, store.api_token.get_secret_value())
+    desk = Desk(store, ledger, shop, api, random.random)
+    return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk))

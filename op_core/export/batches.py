@@ -1,0 +1,145 @@
+"""Some orders at once: looked up together, sent by several threads, written down by one write of the caller."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.errors import ContractBroken, NotSupported, WireError
+from op_core.export.outcome import Exported
+from op_core.export.send import send
+from op_core.export.task import Sent, Task, Terms
+from op_core.ledger import Ledger, actions, exports
+from op_core.models import Fulfillment, Fulfillments, Order
+from op_core.order_protection.client import Client
+from op_core.settings import StoreSettings
+from op_core.storefront import Storefront
+
+__all__ = ["Batch", "Batches"]
+
+_OrderRows = dict[str, sa.Row[Any]]
+_ParcelRows = dict[tuple[str, str], sa.Row[Any]]
+
+
+@attrs.frozen
+class Batch:
+    """
+    What became of some orders.
+
+    Attributes:
+        sent: One for each order that was begun.
+        failure: Why the others were not.
+    """
+
+    sent: list[Sent]
+    failure: WireError | None = None
+
+    @property
+    def done(self) -> set[str]:
+        """The ids of the orders that need not be sent again."""
+        return {one.order_id for one in self.sent if one.failure is None}
+
+    @property
+    def count(self) -> Exported:
+        """What became of them, in numbers."""
+        return sum((one.count for one in self.sent), Exported())
+
+
+@attrs.define(eq=False)
+class Batches:
+    """Sends batches of one store's orders; see `Exporter` for the attributes."""
+
+    store: StoreSettings
+    ledger: Ledger
+    shop: Storefront
+    api: Client
+
+    def send(self, orders: Iterable[Order], *, again: bool = False) -> Batch:
+        """
+        Send what is new of these orders and of their parcels. The first failure of the API begins no further order.
+
+        Args:
+            orders: In any order; of two with one id the later change counts.
+            again: Send also what was refused before.
+
+        Raises:
+            ShopUnavailable: The parcels could not be looked up. Nothing was sent.
+            ContractBroken: The adapter answered something else than parcels. Nothing was sent.
+        """
+        newest: dict[str, Order] = {}
+        for order in orders:
+            if order.id not in newest or newest[order.id].updated_at <= order.updated_at:
+                newest[order.id] = order
+        tasks = self._tasks(newest.values())
+        export = self.store.export
+        terms = Terms(self.api, self.store.platform_id, export.tracking_wait, self.ledger.now(), again)
+        stop = threading.Event()
+
+        def begin(task: Task) -> Sent | None:
+            if stop.is_set():
+                return None
+            sent = send(terms, task)
+            if sent.failure is not None:
+                stop.set()
+            return sent
+
+        with ThreadPoolExecutor(export.in_flight, thread_name_prefix="op-core export") as pool:
+            sent = [one for one in pool.map(begin, tasks) if one is not None]
+        return Batch(sent, next((one.failure for one in sent if one.failure is not None), None))
+
+    def record(self, connection: sa.Connection, batch: Batch) -> None:
+        """Write down what became of a batch."""
+        for one in batch.sent:
+            if one.row is not None:
+                exports.put_order(connection, self.store.id, one.order_id, **one.row)
+            for parcel_id, columns in one.parcels.items():
+                exports.put_fulfillment(connection, self.store.id, one.order_id, parcel_id, **columns)
+
+    def _tasks(self, orders: Collection[Order]) -> list[Task]:
+        known, rows, ours = self.ledger.read(self._known, orders)
+        parcels = self._parcels([order.id for order in orders if order.id not in ours])
+        by_order: dict[str, _OrderRows] = {}
+        for (order_id, parcel_id), row in rows.items():
+            by_order.setdefault(order_id, {})[parcel_id] = row
+        return [
+            Task(
+                order,
+                known.get(order.id),
+                None if parcels is None else parcels.get(order.id, ()),
+                by_order.get(order.id, {}),
+                order.id in ours,
+            )
+            for order in orders
+        ]
+
+    def _known(self, connection: sa.Connection, orders: Collection[Order]) -> tuple[_OrderRows, _ParcelRows, set[str]]:
+        """Return what the ledger knows of the orders and of their parcels, and which are our own replacements."""
+        ids = [order.id for order in orders]
+        references = {reference for order in orders for reference in order.references}
+        found = actions.find(connection, self.store.id, references) if references else []
+        # A shop keeps the references of refunds, and may keep that of a reship too, on the original order.
+        about = {action.reference: action.order_id for action in found if action.verb == "reship"}
+        return (
+            exports.known_orders(connection, self.store.id, ids),
+            exports.known_fulfillments(connection, self.store.id, ids),
+            {order.id for order in orders if any(about.get(one, order.id) != order.id for one in order.references)},
+        )
+
+    def _parcels(self, order_ids: list[str]) -> Fulfillments | None:
+        """Look up the parcels of all these orders at once; None where the shop cannot say."""
+        if not order_ids:
+            return {}
+        try:
+            found = self.shop.lookup_fulfillments(tuple(order_ids))
+        except NotSupported:
+            return None
+        for order_id in order_ids:
+            for parcel in found.get(order_id, ()):
+                if not isinstance(parcel, Fulfillment) or parcel.order_id != order_id:
+                    raise ContractBroken("op_lookup_fulfillments answered with what is no fulfillment of that order")
+        return found

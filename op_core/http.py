@@ -1,0 +1,305 @@
+"""
+The way to Order Protection, and the one place that imports httpx.
+
+One table says of every failure whether the request may have landed; who sends, who waits and who repeats follows from
+it. The token is in one header of httpx's own client: in no repr, no error and no log of ours.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import urlencode
+
+import attrs
+import httpx
+import stamina
+
+from op_core.errors import (
+    MayHaveLanded,
+    NotSendable,
+    RateLimited,
+    RequestNotSent,
+    ServerFailed,
+    SettingsError,
+    UnreadableAnswer,
+    WireError,
+)
+from op_core.order_protection.jsonmoney import dumps
+from op_core.order_protection.messages import Request, Response, checked
+from op_core.testing.crash import crash_point
+
+__all__ = ["AsyncSession", "Manners", "Session"]
+
+# What httpx raises before a byte of the request is out. Of everything else nobody can say that it did not land.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+_MAY_HAVE_LANDED = (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict)
+
+
+@attrs.frozen(kw_only=True)
+class Manners:
+    """
+    How a session behaves. All times are seconds.
+
+    Attributes:
+        connect: Longest time to connect, and to wait for a free connection.
+        read: Longest silence of the API, and longest time to hand it a piece of the request.
+        whole: Longest time for one whole answer, however many pieces it comes in.
+        connections: Most connections at once.
+        attempts: Most tries of one request; more than one only where that cannot do it twice.
+        retry_for: No further try is begun after this time.
+        longest_wait: A `Retry-After` beyond this is not waited for here: it is raised as `RateLimited`.
+        largest_answer: Bytes, unpacked.
+    """
+
+    connect: float = 5
+    read: float = 30
+    whole: float = 120
+    connections: int = 20
+    attempts: int = 4
+    retry_for: float = 60
+    longest_wait: float = 20
+    largest_answer: int = 16 * 1024 * 1024
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+_C = TypeVar("_C", httpx.Client, httpx.AsyncClient)
+
+
+class _Rules:
+    """What both colours of a session share: everything but the sending."""
+
+    def __init__(self, base_url: str, token: str, manners: Manners, now: Callable[[], datetime]) -> None:
+        if not (token and token.isascii() and token.isprintable() and " " not in token):
+            raise SettingsError(
+                "api_token: expected printable ASCII without spaces; it is empty or holds other characters"
+            )
+        if "@" in base_url:
+            raise SettingsError(
+                "api_url: expected scheme, host and path; it holds an @, as if for a user and a password"
+            )
+        self._base_url = base_url.rstrip("/")
+        self._manners = manners
+        self._now = now
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def _client(self, kind: type[_C], token: str, transport: object) -> _C:
+        manners = self._manners
+        return kind(
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "op-core"},
+            timeout=httpx.Timeout(manners.read, connect=manners.connect, pool=manners.connect),
+            limits=httpx.Limits(max_connections=manners.connections, max_keepalive_connections=manners.connections),
+            follow_redirects=False,
+            transport=transport,  # type: ignore[arg-type]  # the caller hands the one that fits the colour
+        )
+
+    def _built(self, client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Request:
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        try:
+            content = None if request.body is None else dumps(request.body)
+        except (TypeError, ValueError) as error:
+            raise NotSendable(f"{request.name}: {error}") from None
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        return client.build_request(
+            request.method, self._base_url + request.path + query, content=content, headers=headers
+        )
+
+    def _again(self, request: Request) -> Callable[[BaseException], bool | float]:
+        def rule(error: BaseException) -> bool | float:
+            if isinstance(error, RateLimited | ServerFailed) and error.retry_after is not None:
+                may = error.retry_after <= self._manners.longest_wait
+                return error.retry_after if may and (request.repeatable or isinstance(error, RateLimited)) else False
+            if isinstance(error, RequestNotSent | RateLimited):
+                return True
+            return request.repeatable and isinstance(error, MayHaveLanded | ServerFailed)
+
+        return rule
+
+    def _attempts(self, request: Request) -> stamina._core._RetryContextIterator:
+        return stamina.retry_context(
+            on=self._again(request), attempts=self._manners.attempts, timeout=self._manners.retry_for
+        )
+
+    def _answered(self, request: Request, status: int, headers: httpx.Headers, body: _Body) -> Response:
+        response = Response(
+            status=status, headers={name.lower(): value for name, value in headers.items()}, body=bytes(body.held)
+        )
+        checked(request, response, self._now())
+        if body.cut:
+            limit = self._manners.largest_answer
+            raise UnreadableAnswer(f"{request.name}: the answer is longer than {limit} bytes", response.body)
+        return response
+
+
+class _Body:
+    """An answer as far as it is taken: no more bytes, and no more time, than the manners allow."""
+
+    def __init__(self, manners: Manners) -> None:
+        self.held = bytearray()
+        self.cut = False
+        self._largest = manners.largest_answer
+        self._ends = time.monotonic() + manners.whole
+
+    def take(self, piece: bytes) -> bool:
+        """Keep *piece*; tell whether to go on."""
+        self.held += piece
+        self.cut = len(self.held) > self._largest
+        if self.cut:
+            del self.held[self._largest :]
+        elif time.monotonic() > self._ends:
+            raise httpx.ReadTimeout("the whole answer took too long")
+        return not self.cut
+
+
+def _translated(request: Request, error: Exception) -> WireError:
+    """Say whether the request may have landed. httpx's own text is left out: it may show a header, and so the token."""
+    reason = type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            reason += f": {cause.strerror}"
+            break
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, _NEVER_SENT):
+        return RequestNotSent(f"{request.name} was never sent ({reason}); it is safe to send it again")
+    return MayHaveLanded(
+        f"{request.name} went out and no whole answer came back ({reason}); read before sending it again"
+    )
+
+
+class Session(_Rules):
+    """
+    A thread-safe way to one store's API.
+
+    Args:
+        base_url: Scheme and host, and a path before ``/v1`` if there is one.
+        token: The bearer token.
+        manners: Time-outs, limits and the rule of repeating.
+        transport: An httpx transport, for tests.
+        now: The time, UTC; a ``Retry-After`` may be a date.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        manners: Manners = Manners(),
+        transport: httpx.BaseTransport | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Set it up; nothing is sent yet."""
+        super().__init__(base_url, token, manners, now)
+        self._http = self._client(httpx.Client, token, transport)
+
+    def send(self, request: Request) -> Response:
+        """
+        Send *request*, again where that cannot do it twice, and return the answer of a success.
+
+        Raises:
+            RequestNotSent: It never reached the API.
+            MayHaveLanded: It went out, and no whole answer came.
+            UnreadableAnswer: A success whose body is too long.
+            Answered: Or one of its kinds: the API said something else than success.
+        """
+        for attempt in self._attempts(request):
+            with attempt:
+                return self._once(request)
+        raise AssertionError("stamina ends by a return or by raising")
+
+    def _once(self, request: Request) -> Response:
+        body = _Body(self._manners)
+        crash_point("wire:before")
+        try:
+            answer = self._http.send(self._built(self._http, request), stream=True)
+            try:
+                any(not body.take(piece) for piece in answer.iter_bytes())
+            finally:
+                answer.close()
+        except (*_NEVER_SENT, *_MAY_HAVE_LANDED) as error:
+            raise _translated(request, error) from None
+        crash_point("wire:after")
+        return self._answered(request, answer.status_code, answer.headers, body)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        self.close()
+
+
+class AsyncSession(_Rules):
+    """The same for asyncio; see `Session` for the arguments and for what `send` raises."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        manners: Manners = Manners(),
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Set it up; nothing is sent yet."""
+        super().__init__(base_url, token, manners, now)
+        self._http = self._client(httpx.AsyncClient, token, transport)
+
+    async def send(self, request: Request) -> Response:
+        """Send *request* as `Session.send` does."""
+        async for attempt in self._attempts(request):
+            with attempt:
+                return await self._once(request)
+        raise AssertionError("stamina ends by a return or by raising")
+
+    async def _once(self, request: Request) -> Response:
+        body = _Body(self._manners)
+        crash_point("wire:before")
+        try:
+            answer = await self._http.send(self._built(self._http, request), stream=True)
+            try:
+                async for piece in answer.aiter_bytes():
+                    if not body.take(piece):
+                        break
+            finally:
+                await answer.aclose()
+        except (*_NEVER_SENT, *_MAY_HAVE_LANDED) as error:
+            raise _translated(request, error) from None
+        crash_point("wire:after")
+        return self._answered(request, answer.status_code, answer.headers, body)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        await self.close()

@@ -1,0 +1,217 @@
+"""
+The embedded runner: one process works through what is due, store by store.
+
+Each store has threads of its own, so that one whose shop hangs takes nothing from the others. Any number of these
+runners, in any number of processes, may share a ledger: leases and fences decide who acts.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self, TypeVar
+
+import attrs
+
+from op_core.claims import engine, intake, reporting
+from op_core.claims.desk import Desk
+from op_core.errors import LedgerError, OpCoreError
+from op_core.export import Exporter
+from op_core.ledger import actions, deliveries, reports
+from op_core.storefront import where
+
+__all__ = ["Embedded", "Summary", "Work"]
+
+T = TypeVar("T")
+log = logging.getLogger("op_core")
+_BATCH = 64
+_IDLE = 1.0  # seconds between two looks when nothing wakes the runner
+_BEATS = 4  # renewals of a lease within its time
+
+
+@attrs.frozen
+class Work:
+    """One store, ready to work: its desk, and its exporter."""
+
+    desk: Desk
+    exporter: Exporter
+
+
+@attrs.frozen
+class Summary:
+    """
+    What one run did.
+
+    Attributes:
+        counts: Step and result to how often, such as ``"delivery planned"`` or ``"action done"``.
+        failed: Store to what went wrong with it as a whole.
+    """
+
+    counts: Mapping[str, int]
+    failed: Mapping[str, str]
+
+
+@attrs.define(eq=False)
+class Embedded:
+    """
+    Works for a set of stores.
+
+    Args:
+        stores: Name of each store to its work.
+    """
+
+    stores: Mapping[str, Work]
+    _wake: dict[str, threading.Event] = attrs.field(init=False, factory=dict, repr=False)
+    _stop: threading.Event = attrs.field(init=False, factory=threading.Event, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make one alarm for each store."""
+        self._wake = {name: threading.Event() for name in self.stores}
+
+    def run_once(self, only: Iterable[str] | None = None) -> Summary:
+        """Work until nothing is due, and return what was done. Stores run side by side."""
+        names = list(self.stores if only is None else only)
+        counts: Counter[str] = Counter()
+        failed: dict[str, str] = {}
+        if not names:
+            return Summary(counts, failed)
+        with self._beating(), ThreadPoolExecutor(len(names), thread_name_prefix="op-core store") as pool:
+            for name, (done, error) in zip(names, pool.map(self._drain, names), strict=True):
+                counts.update(done)
+                if error is not None:
+                    failed[name] = error
+        return Summary(dict(counts), failed)
+
+    def serve(self) -> None:
+        """Work until `stop` is called. Blocks."""
+        threads = [threading.Thread(target=self._keep_at_it, args=(name,), name=f"op-core store {name}")
+                   for name in self.stores]  # fmt: skip
+        with self._beating():
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    def wake(self) -> None:
+        """Look now: something arrived."""
+        for alarm in self._wake.values():
+            alarm.set()
+
+    def stop(self) -> None:
+        """End `serve` after what is under way."""
+        self._stop.set()
+        self.wake()
+
+    def _keep_at_it(self, name: str) -> None:
+        while not self._stop.is_set():
+            self._drain(name)
+            self._wake[name].wait(_IDLE)
+            self._wake[name].clear()
+
+    def _drain(self, name: str) -> tuple[Counter[str], str | None]:
+        """Work through one store until nothing is due."""
+        run = _Run(self.stores[name])
+        try:
+            while run.round() and not self._stop.is_set():
+                pass
+        except LedgerError as error:
+            log.error("store %s: %s", name, error)  # noqa: TRY400 - the text says it all; a traceback may show values
+            return run.counts, str(error)
+        except Exception as error:  # noqa: BLE001 - one store's fault is not the others'
+            log.error("store %s: %s in the runner", name, type(error).__name__)  # noqa: TRY400 - as above
+            return run.counts, f"{type(error).__name__} in the runner"
+        finally:
+            run.close()
+        return run.counts, None
+
+    def _beating(self) -> _Heart:
+        return _Heart([work.desk for work in self.stores.values()])
+
+
+@attrs.define(eq=False)
+class _Heart:
+    """Renews the leases of calls that still run, given up or not: nobody else may call meanwhile."""
+
+    desks: list[Desk]
+    _end: threading.Event = attrs.field(factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._beat, name="op-core leases", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        assert self._thread is not None
+        self._thread.join()
+
+    def _beat(self) -> None:
+        pause = min((desk.store.timing.lease.total_seconds() for desk in self.desks), default=60.0) / _BEATS
+        while not self._end.wait(pause):
+            for desk in self.desks:
+                live = [name for name in desk.shop.calls.live if name.startswith("OP-")]
+                if live:
+                    try:
+                        until = desk.ledger.now() + desk.store.timing.lease
+                        desk.ledger.write(actions.renew, desk.store.id, live, until)
+                    except LedgerError as error:
+                        log.warning("leases of store %s: %s", desk.store.name, error)
+
+
+@attrs.define(eq=False)
+class _Run:
+    """One store, from here until nothing is due."""
+
+    work: Work
+    counts: Counter[str] = attrs.field(factory=Counter)
+    _stuck: set[tuple[str, int]] = attrs.field(factory=set)  # what failed in this run: not again before the next one
+    _pool: ThreadPoolExecutor = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        calls = self.work.desk.store.timing.calls
+        self._pool = ThreadPoolExecutor(calls, thread_name_prefix=f"op-core {self.work.desk.store.name}")
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def round(self) -> int:
+        """Do one batch of every step and return how many moved something on."""
+        desk, store_id = self.work.desk, self.work.desk.store.id
+        read, now = desk.ledger.read, desk.ledger.now
+        moved = self._each("delivery", intake.take, read(deliveries.waiting, store_id, now(), _BATCH), ("received",))
+        moved += engine.expire(desk)
+        moved += self._each("action", engine.act, read(actions.due, store_id, now(), _BATCH), ("due",))
+        moved += self._each("answer", engine.ask, read(actions.unsure, store_id, now(), _BATCH), ("unknown", "pending"))
+        moved += self._each("report", reporting.report, read(reports.due, store_id, now(), _BATCH), ("waiting",))
+        exported = self.work.exporter.marked()
+        self.counts["orders exported"] += exported.created + exported.updated
+        return moved
+
+    def _each(self, what: str, step: Callable[[Desk, T], str], items: list[T], same: tuple[str, ...]) -> int:
+        """Do one step for each item, at the same time; count those that are not where they were."""
+        todo = [item for item in items if (what, _id(item)) not in self._stuck]
+
+        def one(item: T) -> int:
+            try:
+                state = step(self.work.desk, item)
+            except (LedgerError, OpCoreError) as error:
+                log.warning("%s %s: %s", what, _id(item), error)
+                state = "failed"
+            except Exception as error:  # noqa: BLE001 - one item's fault is not the others'
+                log.error("%s %s: %s", what, _id(item), where(error))  # noqa: TRY400 - its text may hold personal data
+                state = "failed"
+            self.counts[f"{what} {state}"] += 1
+            if state == "failed" or state in same:
+                self._stuck.add((what, _id(item)))
+                return 0
+            return 1
+
+        return sum(self._pool.map(one, todo))
+
+
+def _id(item: Any) -> int:
+    return int(item.id)

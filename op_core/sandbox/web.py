@@ -1,0 +1,102 @@
+"""What both sets of routes share: who may enter, how a body is read, how an answer is written."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+from urllib.parse import unquote
+
+import attrs
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from op_core.errors import Unreadable
+from op_core.order_protection import jsonmoney
+from op_core.sandbox.answers import Document, Refusal
+
+__all__ = ["Answer", "Door", "Endpoint", "body_of", "named", "refused", "stray"]
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+class Answer(Response):
+    """A JSON answer with exact amounts."""
+
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        """Write *content*."""
+        return jsonmoney.dumps(content)
+
+
+def refused(_: Request, error: Exception) -> Answer:
+    """Answer a `Refusal`; the shape is an assumption (G-9)."""
+    assert isinstance(error, Refusal)
+    return Answer({"status": "error", "message": error.message, "field": error.field}, error.status)
+
+
+def stray(request: Request, error: Exception) -> Answer:
+    """Answer an unknown route or method."""
+    assert isinstance(error, HTTPException)
+    message = f"no route {request.method} of this path; GET / lists them"
+    return Answer({"status": "error", "message": message, "field": None}, error.status_code)
+
+
+def named(request: Request, name: str) -> str:
+    """Return a part of the path, percent-decoded: ``%23517AB`` is ``#517AB``, and ``%2F`` belongs to the id."""
+    return unquote(str(request.path_params[name]), errors="replace")
+
+
+async def body_of(request: Request) -> Document:
+    """
+    Return the JSON object that the request brings.
+
+    Raises:
+        Refusal: 400 for a missing content type, unreadable JSON, or anything that is no object.
+    """
+    body = await request.body()
+    if not body and request.url.path.startswith("/sandbox/"):
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(400, "content-type: expected application/json", "content-type")
+    try:
+        value = jsonmoney.loads(body)
+    except Unreadable as error:
+        raise Refusal(400, f"the body is {error}") from None
+    if not isinstance(value, dict):
+        raise Refusal(400, "the body is no JSON object")
+    return value
+
+
+@attrs.frozen
+class Door:
+    """
+    Check the bearer token, and route by the path as it was sent, so that an id may hold a slash.
+
+    ``/v1`` takes *token*, or any where that is None. ``/sandbox`` asks only where there is a *token*. ``/`` never asks.
+    """
+
+    _app: ASGIApp
+    _token: str | None = attrs.field(repr=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer 401."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["raw_path"].decode("latin-1")
+        guarded = path.startswith("/v1/") or (self._token is not None and path != "/")
+        if guarded and not self._known(dict(scope["headers"]).get(b"authorization", b"")):
+            said = {"status": "error", "message": "expected authorization: Bearer <token>", "field": None}
+            await Answer(said, 401, {"www-authenticate": "Bearer"})(scope, receive, send)
+            return
+        await self._app({**scope, "path": path}, receive, send)
+
+    def _known(self, header: bytes) -> bool:
+        scheme, _, token = header.partition(b" ")
+        if scheme.lower() != b"bearer" or not token.strip():
+            return False
+        return self._token is None or hmac.compare_digest(token.strip(), self._token.encode())

@@ -1,0 +1,383 @@
+"""
+A shop in memory for tests: it does what it is told, fails as it is told, and remembers both.
+
+It is deterministic and has no threads, and no guard hides a mistake: it refunds more than was paid if it is asked to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, cast
+
+import attrs
+import pydantic
+
+from op_core.capabilities import Capability, Support
+from op_core.errors import NotSent, OrderNotFound, Refused
+from op_core.hooks import ADDRESSED, hookimpl
+from op_core.models import (
+    Address,
+    CannotTell,
+    Customer,
+    Found,
+    Fulfillment,
+    Fulfillments,
+    Line,
+    LineQuantity,
+    NotFound,
+    Order,
+    OrderPage,
+    Outcome,
+    Payment,
+    Product,
+    ProductPage,
+    Stock,
+)
+from op_core.money import Money
+from op_core.requests import (
+    CheckStockRequest,
+    Effect,
+    ExportOrdersRequest,
+    ExportProductsRequest,
+    FindRequest,
+    GetOrderRequest,
+    LookupFulfillmentsRequest,
+    NoteRequest,
+    ProtectionChangeRequest,
+    RefundRequest,
+    ReshipRequest,
+    StoreCreditRequest,
+)
+
+__all__ = ["Fault", "ModelShop", "ShopCall", "ShopEffect", "an_order"]
+
+T = TypeVar("T")
+Fault: TypeAlias = Literal["ok", "refuse", "not_sent", "lost", "pending", "none", "wrong_type", "raise", "hidden"]
+"""
+What happens to one call.
+
+- ``ok`` acts and answers
+- ``refuse``, ``not_sent``, ``raise`` (any other error): do not act
+- ``lost`` acts, then raises
+- ``pending`` acts, and answers that the shop will do it; `ModelShop.settle` does
+- ``none``, ``wrong_type``: act, and answer rubbish
+- ``hidden`` is for a find: what is there is not seen yet
+"""
+Faults: TypeAlias = Mapping[tuple[str, int], Fault] | Callable[[str, int], Fault]
+
+_FINDS = {
+    "op_find_reship": ("reship",),
+    "op_find_refund": ("refund",),
+    "op_find_store_credit": ("store_credit",),
+    "op_find_protection_change": ("charge_protection", "refund_protection"),
+    "op_find_note": ("note",),
+}
+
+
+@attrs.define
+class ShopEffect:
+    """
+    One effect that took place.
+
+    Attributes:
+        verb: ``reship``, ``refund``, ``store_credit``, ``charge_protection``, ``refund_protection`` or ``note``.
+        order_id: The order it is about; for a reship the original one.
+        shop_id: The shop's id of it; for a reship the new order's.
+        settled: False while it is pending.
+    """
+
+    verb: str
+    reference: str
+    order_id: str
+    shop_id: str
+    amount: Money | None = None
+    payment_id: str | None = None
+    lines: tuple[LineQuantity, ...] = ()
+    settled: bool = True
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the shop says of it now."""
+        if not self.settled:
+            return Outcome("pending", shop_id=self.shop_id, money="queued" if self.amount is not None else None)
+        new_order = self.shop_id if self.verb == "reship" else None
+        return Outcome(
+            "done", shop_id=self.shop_id, money="moved" if self.amount is not None else None, order_id=new_order
+        )
+
+
+@attrs.frozen
+class ShopCall:
+    """One call of a hook that changes the shop, or asks whether it did: what was scripted for it."""
+
+    verb: str
+    reference: str
+    nth: int
+    fault: Fault
+
+
+class _NoSettings(pydantic.BaseModel):
+    """It needs none."""
+
+
+def _by_id(orders: Mapping[str, Order] | Iterable[Order]) -> dict[str, Order]:
+    return dict(orders) if isinstance(orders, Mapping) else {order.id: order for order in orders}
+
+
+@attrs.define(eq=False)
+class ModelShop:
+    """
+    An adapter whose shop is a dictionary.
+
+    Attributes:
+        orders: By id; may be given as a list. Refunds reduce what is left of their payments; `an_order` makes one.
+        find: Whether it can be asked for effects. Without, each find answers `CannotTell`.
+        faults: What happens to the nth call of a verb under one reference, n from 1 as the shop counts them: a
+            mapping from ``(verb, n)``, else ``ok``; or a function. A find's verb is its hook without ``op_``, such as
+            ``find_refund``.
+        stock: Units by line id; a line that is not named is not counted.
+        effects: Every effect, in order.
+        calls: Every call that changes or asks for an effect, in order.
+        requests: The requests of those calls.
+    """
+
+    Settings: ClassVar[type[pydantic.BaseModel]] = _NoSettings
+
+    orders: dict[str, Order] = attrs.field(factory=dict, converter=_by_id)
+    find: bool = True
+    faults: Faults = attrs.field(factory=dict)
+    stock: dict[str, int] = attrs.field(factory=dict)
+    parcels: tuple[Fulfillment, ...] = ()
+    products: tuple[Product, ...] = ()
+    effects: list[ShopEffect] = attrs.field(factory=list, init=False)
+    calls: list[ShopCall] = attrs.field(factory=list, init=False)
+    requests: list[Effect | FindRequest] = attrs.field(factory=list, init=False, repr=False)
+
+    @property
+    def capabilities(self) -> Mapping[str, Capability]:
+        """All of them, without the finds where it cannot be asked."""
+        unable = Capability(Support.UNSUPPORTED, "this model has no look-up")
+        return {
+            hook: unable if hook in _FINDS and not self.find else Capability(Support.SUPPORTED) for hook in ADDRESSED
+        }
+
+    def doubled(self) -> dict[str, int]:
+        """Return each reference with more than one effect, and how many."""
+        return {one: n for one, n in Counter(effect.reference for effect in self.effects).items() if n > 1}
+
+    def settle(self, reference: str) -> None:
+        """Do what is pending under *reference*; ``LookupError`` where nothing is."""
+        waiting = [one for one in self.effects if one.reference == reference and not one.settled]
+        if not waiting:
+            raise LookupError(f"nothing is pending under {reference}")
+        for effect in waiting:
+            self._settle(effect)
+
+    # --- Reading -------------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def op_export_orders(self, request: ExportOrdersRequest) -> OrderPage:
+        """Return the orders by time of change; the cursor is the place of the last one."""
+        found = sorted(self.orders.values(), key=_changed)
+        found = [one for one in found if request.since is None or request.since <= one.updated_at]
+        left = [one for one in found if request.cursor is None or _changed(one) > request.cursor]
+        page = tuple(left[: request.limit])
+        return OrderPage(page, _changed(page[-1]) if page else request.cursor, len(left) <= request.limit)
+
+    @hookimpl
+    def op_get_order(self, request: GetOrderRequest) -> Order:
+        """Return the order."""
+        if request.order_id not in self.orders:
+            raise OrderNotFound(f"no order {request.order_id}")
+        return self.orders[request.order_id]
+
+    @hookimpl
+    def op_lookup_fulfillments(self, request: LookupFulfillmentsRequest) -> Fulfillments:
+        """Return the parcels of each order."""
+        return {wanted: tuple(one for one in self.parcels if one.order_id == wanted) for wanted in request.order_ids}
+
+    @hookimpl
+    def op_check_stock(self, request: CheckStockRequest) -> tuple[Stock, ...]:
+        """Return the stock of each line."""
+        return tuple(Stock(line.line_id, self.stock.get(line.line_id)) for line in request.lines)
+
+    @hookimpl
+    def op_export_products(self, request: ExportProductsRequest) -> ProductPage:
+        """Return all products in one page."""
+        return ProductPage(self.products, request.cursor, done=True)
+
+    # --- Changing ------------------------------------------------------------------------------------------------
+
+    @hookimpl
+    def op_create_reship(self, request: ReshipRequest) -> Outcome:
+        """Make a replacement order."""
+        return self._change("reship", request)
+
+    @hookimpl
+    def op_issue_refund(self, request: RefundRequest) -> Outcome:
+        """Give money back."""
+        return self._change("refund", request)
+
+    @hookimpl
+    def op_issue_store_credit(self, request: StoreCreditRequest) -> Outcome:
+        """Give store credit."""
+        return self._change("store_credit", request)
+
+    @hookimpl
+    def op_charge_protection(self, request: ProtectionChangeRequest) -> Outcome:
+        """Bill the premium."""
+        return self._change("charge_protection", request)
+
+    @hookimpl
+    def op_refund_protection(self, request: ProtectionChangeRequest) -> Outcome:
+        """Give the premium back."""
+        return self._change("refund_protection", request)
+
+    @hookimpl
+    def op_add_note(self, request: NoteRequest) -> Outcome:
+        """Note something."""
+        return self._change("note", request)
+
+    @hookimpl
+    def op_find_reship(self, request: FindRequest) -> Found | NotFound | CannotTell:
+        """Look for replacements."""
+        return self._look_up("op_find_reship", request)
+
+    @hookimpl
+    def op_find_refund(self, request: FindRequest) -> Found | NotFound | CannotTell:
+        """Look for refunds."""
+        return self._look_up("op_find_refund", request)
+
+    @hookimpl
+    def op_find_store_credit(self, request: FindRequest) -> Found | NotFound | CannotTell:
+        """Look for store credits."""
+        return self._look_up("op_find_store_credit", request)
+
+    @hookimpl
+    def op_find_protection_change(self, request: FindRequest) -> Found | NotFound | CannotTell:
+        """Look for charges and give-backs."""
+        return self._look_up("op_find_protection_change", request)
+
+    @hookimpl
+    def op_find_note(self, request: FindRequest) -> Found | NotFound | CannotTell:
+        """Look for notes."""
+        return self._look_up("op_find_note", request)
+
+    def _fault(self, verb: str, request: Effect | FindRequest) -> Fault:
+        nth = 1 + sum(call.verb == verb and call.reference == request.reference for call in self.calls)
+        fault = self.faults(verb, nth) if callable(self.faults) else self.faults.get((verb, nth), "ok")
+        self.calls.append(ShopCall(verb, request.reference, nth, fault))
+        self.requests.append(request)
+        return fault
+
+    def _change(self, verb: str, request: Effect) -> Outcome:
+        fault = self._fault(verb, request)
+        if fault == "refuse":
+            raise Refused("scripted")
+        if fault == "not_sent":
+            raise NotSent("scripted")
+        if fault == "raise":
+            raise RuntimeError("scripted: raised before it acted")
+        effect = self._act(verb, request)
+        if fault == "pending":
+            return effect.outcome
+        self._settle(effect)
+        return _answer(fault, effect.outcome)
+
+    def _act(self, verb: str, request: Effect) -> ShopEffect:
+        nth = len(self.effects) + 1
+        effect = ShopEffect(
+            verb=verb,
+            reference=request.reference,
+            order_id=request.order.id,
+            shop_id=f"{request.order.id}-R{nth}" if verb == "reship" else f"{verb}-{nth}",
+            amount=getattr(request, "amount", None),
+            payment_id=getattr(request, "payment_id", None),
+            lines=getattr(request, "lines", ()),
+            settled=False,
+        )
+        self.effects.append(effect)
+        return effect
+
+    def _settle(self, effect: ShopEffect) -> None:
+        effect.settled = True
+        order = self.orders.get(effect.order_id)
+        if effect.verb != "refund" or order is None or effect.amount is None:
+            return
+        self.orders[order.id] = attrs.evolve(
+            order,
+            payments=tuple(
+                attrs.evolve(one, refunded=one.refunded + effect.amount) if one.id == effect.payment_id else one
+                for one in order.payments
+            ),
+            references=order.references | {effect.reference},
+        )
+
+    def _look_up(self, hook: str, request: FindRequest) -> Found | NotFound | CannotTell:
+        fault = self._fault(hook.removeprefix("op_"), request)
+        if fault in ("refuse", "not_sent", "lost", "raise"):
+            raise RuntimeError("scripted: the shop did not answer the question")
+        if not self.find:
+            return CannotTell("this model has no look-up")
+        answer: Found | NotFound = NotFound()
+        found = [one.outcome for one in self.effects if one.reference == request.reference and one.verb in _FINDS[hook]]
+        if found and fault != "hidden":
+            answer = Found(found[0], tuple(found[1:]))
+        return _answer(fault, answer)
+
+
+def _answer(fault: Fault, answer: T) -> T:
+    if fault == "lost":
+        raise ConnectionError("scripted: it acted, and the answer was lost")
+    rubbish: dict[Fault, Any] = {"none": None, "wrong_type": {"id": "1"}}
+    return cast("T", rubbish.get(fault, answer))
+
+
+def _changed(order: Order) -> str:
+    # Text of one length comes first, so that these sort as time and id do, and one of them can be the cursor.
+    return f"{order.updated_at.isoformat(timespec='microseconds')} {order.id}"
+
+
+def an_order(**changes: Any) -> Order:
+    """
+    Return an order of two lines, paid with one card: 2 x 20.00 and 1 x 15.00, 5.00 shipping, 60.00 USD in all.
+
+    Args:
+        changes: Fields of `Order` that differ.
+    """
+    at = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
+    address = Address(
+        first_name="Customer",
+        last_name="One",
+        street_address_1="1 Example Street",
+        city="Exampletown",
+        country_area="NY",
+        postal_code="10001",
+        country="US",
+    )
+    usual: dict[str, Any] = {
+        "id": "1001",
+        "number": "#1001",
+        "created_at": at,
+        "updated_at": at,
+        "currency": "USD",
+        "total": _usd("60.00"),
+        "subtotal": _usd("55.00"),
+        "shipping": _usd("5.00"),
+        "lines": (
+            Line(id="1", name="Blue mug", quantity=2, unit_price=_usd("20.00"), sku="MUG-BLUE"),
+            Line(id="2", name="Notebook", quantity=1, unit_price=_usd("15.00"), sku="BOOK-3"),
+        ),
+        "payments": (Payment(id="pay-1", captured=_usd("60.00"), refunded=_usd("0.00"), method="card"),),
+        "customer": Customer(email="customer@example.com"),
+        "shipping_address": address,
+        "billing_address": address,
+    }
+    return Order(**(usual | changes))
+
+
+def _usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
