@@ -33,7 +33,7 @@ from op_core.http import Manners
 from op_core.ledger import Ledger, actions, deliveries, exports, reports, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
-from op_core.order_protection import Client
+from op_core.order_protection.client import Client
 from op_core.runners.embedded import Embedded, Summary, Work
 from op_core.settings import Settings, StoreSettings, describe, load_settings
 from op_core.storefront import Storefront, where

@@ -313,7 +313,7 @@ class Outcome:
     What became of one call that changes the shop.
 
     Attributes:
-        state: ``done``, ``refused``, ``pending`` (the shop took it and will do it) or ``unknown`` (it may have happened).
+        state: ``done``, ``refused``, ``pending`` (the shop took it) or ``unknown`` (it may have happened).
         shop_id: The shop's own id of what was made: refund id, replacement order id, gift card code.
         reason: Why it was refused, or why nobody knows. No personal data.
         ask_at: For ``pending``: when to ask again, UTC. None: the engine chooses.

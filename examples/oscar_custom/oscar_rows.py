@@ -28,8 +28,8 @@ from op_core.models import Address, Customer, Fulfillment, Line, Order, OrderPag
 from op_core.money import Money, total
 
 # fmt: off
-__all__ = ["CENT", "REFERENCE", "REPLACES", "address", "free", "fulfillments", "money", "order_page", "orders", "payments",
-           "product_page", "shelf", "stamp", "words"]
+__all__ = ["CENT", "REFERENCE", "REPLACES", "address", "free", "fulfillments", "money", "order_page", "orders",
+           "payments", "product_page", "shelf", "stamp", "words"]
 # fmt: on
 
 CENT = Decimal("0.01")

@@ -234,8 +234,7 @@ def _money(
     if owed.amount <= 0:
         holds.append(hold("no_amount", f"the decision says {owed}"))
     elif not facts["readings"]:
-        shown = "; ".join(f"{reading.name}: {reading.amount}" for reading in readings.readings(content, owed.currency))
-        holds.append(hold("no_reading", f"the decision says {owed}; its lines come to {shown}"))
+        holds.append(hold("no_reading", f"the decision says {owed}; its lines come to {_shown(content, owed)}"))
     if any(payment.captured.currency != order.currency for payment in order.payments):
         holds.append(hold("currency", f"the order is in {order.currency}, a payment of it is not"))
         return [Draft(verb, content_of(lines, **facts), owed, holds=tuple(holds))]
@@ -245,6 +244,15 @@ def _money(
     if verb != "refund":
         return [Draft(verb, content_of(lines, **facts), owed, holds=tuple(holds))]
     return _split(owed, content_of(lines, **facts), tuple(holds), situation, order)
+
+
+def _shown(content: Content, owed: Money) -> str:
+    names: dict[str, list[str]] = {}
+    for reading in readings.readings(content, owed.currency):
+        names.setdefault(str(reading.amount), []).append(reading.name)
+    if len(names) == 1:
+        return f"{next(iter(names))} in every reading"
+    return "; or ".join(f"{amount} ({', '.join(of_it)})" for amount, of_it in names.items())
 
 
 def _split(

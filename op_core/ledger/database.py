@@ -158,7 +158,7 @@ class Ledger:
     def read(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run *work* on a snapshot and return what it returns."""
         try:
-            with self.engine.connect() as connection:
+            with self.writer.reading(), self.engine.connect() as connection:
                 return work(connection, *args, **kwargs)
         except sa.exc.SQLAlchemyError as error:
             raise named(error) from None

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -63,6 +64,15 @@ class Writer:
         self._start()
         self._queue.put((work, future))
         return future
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep an in-memory database, which has one connection for all, to one reader or writer at a time."""
+        if self.inline:
+            with self._lock:
+                yield
+        else:
+            yield
 
     def close(self) -> None:
         """Write what is queued, then end the thread."""

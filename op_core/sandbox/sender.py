@@ -33,11 +33,11 @@ BACKOFF = (1.0, 5.0, 30.0, 120.0)  # seconds before each further attempt; after 
 _TIMEOUT = 5  # seconds, page DEV-WH
 
 
-def post(url: str, headers: dict[str, str], body: bytes) -> int:
-    """Send one request and return its status. No redirect is followed; `OSError` where there is no answer."""
+def post(url: str, headers: dict[str, str], body: bytes, seconds: float = _TIMEOUT) -> int:
+    """Send one request and return its status; `OSError` after a silence of *seconds*. No redirect is followed."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+    connection = kind(parts.hostname or "", parts.port, timeout=seconds)
     try:
         connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         return connection.getresponse().status

@@ -60,6 +60,14 @@ def test_strict(call, order, field, value):
     assert (400, field) == (answer.status, answer.json["field"])
 
 
+def test_wire_names_only(call, order):
+    """A field under the name that it has in Python is unknown to the wire."""
+    body = order()
+    body["customer_email"] = body.pop("customerEmail")
+    answer = call("POST", "/v1/orders", body)
+    assert (400, "customer_email") == (answer.status, answer.json["field"])
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

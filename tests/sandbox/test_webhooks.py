@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from decimal import Decimal
 
 import pytest
+
+from op_core.order_protection.dialects import read
+from op_core.sandbox.sender import post
 
 REFERENCE = {
     "claim.created": "webhook.claim.created.json",
@@ -57,6 +61,17 @@ def test_bodies_have_the_documented_fields(act, receiver, wire_sample):
     assert set(REFERENCE) == set(events)
     for topic, name in REFERENCE.items():
         assert shape(wire_sample(name)) == shape(events[topic])
+
+
+@pytest.mark.parametrize("dialect", ["reference", "slash", "camel"])
+def test_readable(act, call, receiver, dialect):
+    """What the sandbox sends in any dialect is what the project reads."""
+    call("PUT", "/sandbox/behaviour", {"dialect": dialect})
+    claim = act()
+    created, approved, *_, removed = [read(body) for _, body in receiver.got]
+    assert (claim, claim) == (created.claim_id, approved.claim_id)
+    assert ["REFUND", "RESHIP"] == list(dict.fromkeys(resolution.type for resolution in approved.resolutions))
+    assert (False, "1.50", dialect == "camel") == (removed.added, str(removed.amount), removed.event_id is None)
 
 
 def test_ids_tell_events_apart(act, receiver):
@@ -154,6 +169,12 @@ def test_nobody_there(call, placed, sandbox):
     found = delivery(call, filed)
     assert [(None, "ConnectionRefusedError")] * 3 == [(one["status"], one["error"]) for one in found["attempts"]]
     assert target["secret"] not in str(found) + str(call("GET", "/sandbox/webhooks").json)
+
+
+def test_silent_receiver():
+    """A receiver that takes the request and says nothing is given up."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TimeoutError):
+        post(f"http://127.0.0.1:{silent.getsockname()[1]}", {}, b"{}", seconds=0.05)
 
 
 def test_held_until_flushed(call, placed, receiver, sandbox):

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("holds", sa.Text(), nullable=False),
         sa.Column("rivals", sa.Text(), nullable=False),
         sa.Column("approved_hash", sa.Text(), nullable=True),
+        sa.Column("passed", sa.Text(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
@@ -142,6 +143,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
     op.create_index("ix_deliveries_body", "deliveries", ["store_id", "body_sha256"], unique=False)
+    op.create_index("ix_deliveries_content", "deliveries", ["store_id", "content_hash"], unique=False)
     op.create_index("ix_deliveries_event", "deliveries", ["store_id", "event_id"], unique=False)
     op.create_index(
         "ix_deliveries_waiting",
