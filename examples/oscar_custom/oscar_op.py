@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import attrs
 import oscar_rows as rows
 import oscar_writes as writes
 
+from op_core.capabilities import Capability, Support
 from op_core.errors import NotSent, SettingsError
 from op_core.models import Fulfillment, LineQuantity, Order, OrderPage, ProductPage, Stock
 from op_core.requests import NoteRequest, ProtectionChangeRequest, RefundRequest, ReshipRequest
@@ -24,7 +26,8 @@ from op_core.stubs import Backend, GrantedRefund, OrderNote, ProtectionChange, R
 
 __all__ = ["OscarShop"]
 
-_WAIT = 5.0  # seconds for another writer of the file
+_NO_CREDIT = Capability(Support.UNSUPPORTED, "Oscar keeps no balance of a customer")
+_NO_BILL = Capability(Support.UNSUPPORTED, "Oscar has no way to bill a customer after the sale")
 
 
 def _now() -> datetime:
@@ -42,14 +45,22 @@ class OscarShop(Backend):
     Attributes:
         database: The file, which must be there. A relative path is relative to *directory*.
         directory: The folder of op.toml; None: the current one.
+        wait: Seconds for which a call waits for another writer of the file.
         clock: Gives the time, UTC.
 
     Raises:
         SettingsError: There is no such file, or it is not Oscar's.
     """
 
+    capabilities: ClassVar[dict[str, Capability]] = {
+        "op_issue_store_credit": _NO_CREDIT,
+        "op_find_store_credit": _NO_CREDIT,
+        "op_charge_protection": _NO_BILL,
+    }
+
     database: str
     directory: Path | None = None
+    wait: float = 5.0
     clock: Callable[[], datetime] = attrs.field(default=_now, kw_only=True)
     _file: Path = attrs.field(init=False)
 
@@ -66,7 +77,7 @@ class OscarShop(Backend):
 
     def _open(self) -> sqlite3.Connection:
         uri = f"{self._file.as_uri()}?mode=rw"  # never makes an empty file
-        db = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
+        db = sqlite3.connect(uri, uri=True, timeout=self.wait, isolation_level=None)
         db.row_factory = sqlite3.Row
         return db
 
@@ -83,7 +94,7 @@ class OscarShop(Backend):
             try:
                 db.execute("begin immediate")
             except sqlite3.OperationalError:
-                raise NotSent(f"another writer held the shop's database for {_WAIT:g} seconds") from None
+                raise NotSent(f"another writer held the shop's database for {self.wait:g} seconds") from None
             yield db  # an error closes the connection, which undoes everything
             db.execute("commit")
 

@@ -1,4 +1,4 @@
-"""A store whose shop is the model shop, whose ledger is real, and whose API is a double that behaves like the real one."""
+"""A store whose shop is the model shop, whose ledger is real, and whose API is a double like the real thing."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -86,7 +86,9 @@ class Api:
     def list_fulfillments(self, order_id):
         def effect():
             self._order(order_id)
-            return [ReadFulfillment.model_validate(dict(one)) for key, one in self.parcels.items() if key[0] == order_id]
+            return [
+                ReadFulfillment.model_validate(dict(one)) for key, one in self.parcels.items() if key[0] == order_id
+            ]
 
         return self._call("list_fulfillments", order_id, effect)
 

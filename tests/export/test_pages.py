@@ -1,0 +1,329 @@
+import threading
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from op_core.errors import (
+    BadRequest,
+    ContractBroken,
+    NotFoundThere,
+    RateLimited,
+    RequestNotSent,
+    ServerFailed,
+    ShopUnavailable,
+    Unauthorized,
+)
+from op_core.export import Exported
+from op_core.hooks import hookimpl
+from op_core.ledger import actions, exports
+from op_core.models import OrderPage
+from op_core.money import Money
+from op_core.testing.crash import SimulatedCrash, armed
+from op_core.testing.model_shop import ModelShop, an_order
+
+FAILURES = [
+    RateLimited("429", status=429, retry_after=30.0),
+    ServerFailed("503", status=503),
+    RequestNotSent("refused"),
+    Unauthorized("401", status=401),
+    NotFoundThere("404: is api_url right?", status=404),
+]
+
+
+def fill(store, count, *, page_size=2):
+    store.with_export(page_size=page_size)
+    for number in range(1, count + 1):
+        store.put(an_order(id=str(number)))
+
+
+def test_all_pages(any_store):
+    """A run reads page after page until the shop is done, and the next run finds nothing new."""
+    fill(any_store, 5)
+    pages = []
+    assert Exported(seen=5, created=5) == any_store.exporter.run(progress=pages.append)
+    assert [(1, 2), (2, 4), (3, 5)] == [(one.pages, one.exported.created) for one in pages]
+    assert any_store.clock[0] == pages[-1].newest
+    assert Exported(seen=5, unchanged=5) == any_store.exporter.run()
+
+
+def test_overlap(store):
+    """The next run begins an overlap before the newest change of the last finished one."""
+    fill(store, 2)
+    store.exporter.run()
+    newest = store.clock[0]
+    assert (None, newest - timedelta(minutes=10), None) == attrs.astuple(store.cursor())
+    store.pass_time(timedelta(hours=1))
+    store.put(an_order(id="3"))
+    assert Exported(seen=3, created=1, unchanged=2) == store.exporter.run()
+    assert Exported(seen=1, unchanged=1) == store.exporter.run()
+
+
+def test_run_without_changes_keeps_its_beginning(store):
+    """A run that sees nothing leaves where the next one begins as it was."""
+    fill(store, 1)
+    store.exporter.run()
+    since = store.cursor().since
+    store.shop.orders.clear()
+    store.exporter.run()
+    assert since == store.cursor().since
+
+
+def test_change_of_tomorrow(store):
+    """An order whose change lies in the future does not hide the changes of today."""
+    fill(store, 1)
+    tomorrow = store.clock[0] + timedelta(days=1)
+    store.shop.orders["9"] = an_order(id="9", updated_at=tomorrow)
+    store.exporter.run()
+    store.pass_time(timedelta(minutes=1))
+    store.put(an_order(id="3"))
+    assert 1 == store.exporter.run().created
+
+
+def test_full(store):
+    """A full run begins with the first order again, and still sends no equal one."""
+    fill(store, 3)
+    store.exporter.run()
+    store.pass_time(timedelta(days=1))
+    store.put(an_order(id="4"))
+    store.exporter.run()
+    assert Exported(seen=4, unchanged=4) == store.exporter.run(full=True)
+
+
+@pytest.mark.parametrize("error", FAILURES)
+def test_failing_api_stops_the_run(any_store, error):
+    """A failing API stops the run with the cursor where it was; the next run goes on and sends each order once."""
+    fill(any_store, 6)
+    any_store.with_export(in_flight=1)
+    any_store.api.script["create_order"] = lambda order_id: error if order_id == "4" else None
+    with pytest.raises(type(error)) as caught:
+        any_store.exporter.run()
+    assert "the next run goes on" in caught.value.__notes__[0]
+    after_first = any_store.cursor()
+    assert (True, "sent", None) == (
+        after_first.cursor is not None,
+        any_store.row("3").state,
+        any_store.row("4"),
+    )
+    any_store.api.script.clear()
+    assert Exported(seen=4, created=3, unchanged=1) == any_store.exporter.run()
+    posts = [key for name, key in any_store.api.calls if name == "create_order"]
+    assert sorted(any_store.api.orders) == sorted(set(posts)) == ["1", "2", "3", "4", "5", "6"]
+    assert 1 == posts.count("3")
+
+
+def test_failing_api_is_not_asked_for_the_rest(store):
+    """After a failure no further order of the page is begun."""
+    fill(store, 50, page_size=50)
+    store.with_export(in_flight=2)
+    store.api.script["create_order"] = lambda _: RateLimited("429", status=429)
+    with pytest.raises(RateLimited):
+        store.exporter.run()
+    assert len(store.api.calls) <= 2
+
+
+def test_failure_between_order_and_parcel(store, a_parcel):
+    """An order that went before the API failed is not sent again; its parcel is."""
+    fill(store, 1)
+    store.shop.parcels = (a_parcel(order_id="1"),)
+    store.api.script["create_fulfillment"] = [RateLimited("429", status=429)]
+    with pytest.raises(RateLimited):
+        store.exporter.run()
+    assert Exported(seen=1, unchanged=1, fulfillments_created=1) == store.exporter.run()
+
+
+def test_failed_full_run_is_resumed(store):
+    """A full run that stopped on its first page is resumed as a full run."""
+    fill(store, 3)
+    store.exporter.run()
+    store.pass_time(timedelta(days=1))
+    store.change("1", total=Money("61.00", "USD"))
+    store.exporter.run()
+    store.api.orders.clear()
+    store.ledger.write(lambda c: c.exec_driver_sql("DELETE FROM exported_orders"))
+    store.api.script["create_order"] = [ServerFailed("500", status=500)] * 2
+    with pytest.raises(ServerFailed):
+        store.exporter.run(full=True)
+    store.exporter.run()
+    assert ["1", "2", "3"] == sorted(store.api.orders)
+
+
+def test_shop_that_does_not_answer(store):
+    """A shop that fails stops the run; what was done stays done."""
+
+    class Failing(ModelShop):
+        @hookimpl
+        def op_export_orders(self, request):
+            if request.cursor:
+                raise ConnectionError("down")
+            return super().op_export_orders(request)
+
+    whole = store.shop
+    store.shop = Failing()
+    fill(store, 3)
+    with pytest.raises(ShopUnavailable):
+        store.exporter.run()
+    whole.orders = store.shop.orders
+    store.shop = whole
+    assert Exported(seen=1, created=1) == store.exporter.run()
+
+
+@pytest.mark.parametrize("cursors", [[None], ["a", "a"], ["a", "b", "a"]])
+def test_pages_that_never_end(store, cursors):
+    """An adapter that is not done and gives a cursor a second time breaks its contract: no endless loop."""
+
+    class Endless(ModelShop):
+        @hookimpl
+        def op_export_orders(self, request):
+            return OrderPage((), cursors.pop(0), done=False)
+
+    store.shop = Endless()
+    with pytest.raises(ContractBroken, match="would never end"):
+        store.exporter.run()
+
+
+def test_page_of_what_is_no_order(store):
+    """An adapter that answers a page of something else breaks its contract."""
+
+    class Wrong(ModelShop):
+        @hookimpl
+        def op_export_orders(self, request):
+            return OrderPage(({"id": "1"},), None, done=True)
+
+    store.shop = Wrong()
+    with pytest.raises(ContractBroken, match="no Order"):
+        store.exporter.run()
+
+
+def test_order_twice_in_a_page(store):
+    """Of an order that is twice in a page, the later change is sent, once."""
+
+    class Twice(ModelShop):
+        @hookimpl
+        def op_export_orders(self, request):
+            (order,) = self.orders.values()
+            old = attrs.evolve(order, total=Money("1", "USD"), updated_at=order.updated_at - timedelta(hours=1))
+            return OrderPage((order, old), None, done=True)
+
+    store.shop = Twice()
+    fill(store, 1)
+    assert Exported(seen=1, created=1) == store.exporter.run()
+    assert "60.00" == str(store.api.orders["1"]["total"])
+
+
+@pytest.mark.parametrize("point", ["page:before", "page:after", "commit:before"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_crash_around_the_write_of_a_page(store, a_parcel, point, nth):
+    """A crash before or after a page is written down loses nothing and makes nothing twice."""
+    fill(store, 5)
+    store.shop.parcels = tuple(a_parcel(id=f"F{number}", order_id=str(number)) for number in range(1, 6))
+    left = nth
+
+    def trigger(name):
+        nonlocal left
+        if name == point:
+            left -= 1
+            if left == 0:
+                raise SimulatedCrash(name)
+
+    with armed(trigger), pytest.raises(SimulatedCrash):
+        store.exporter.run()
+    exported = store.exporter.run()
+    assert 0 == exported.refused == exported.failed
+    assert ["1", "2", "3", "4", "5"] == sorted(store.api.orders)
+    assert 5 == len(store.api.parcels)
+    assert {"sent"} == {store.row(str(number)).state for number in range(1, 6)}
+    assert store.cursor().cursor is None
+
+
+def test_in_flight(store):
+    """So many orders are sent at one time, and no more."""
+    fill(store, 12, page_size=12)
+    store.with_export(in_flight=3)
+    together, most = 0, 0
+    lock, full = threading.Lock(), threading.Barrier(3, timeout=20)
+
+    class Slow(type(store.api)):
+        def create_order(self, order):
+            nonlocal together, most
+            with lock:
+                together += 1
+                most = max(most, together)
+            full.wait()
+            super().create_order(order)
+            with lock:
+                together -= 1
+
+    store.api = Slow()
+    assert 12 == store.exporter.run().created
+    assert 3 == most
+
+
+def plan_reship(store, reference, order_id):
+    def write(connection):
+        actions.insert(
+            connection,
+            store_id=store.settings.id,
+            subject="claim:c1",
+            verb="reship",
+            n=1,
+            reference=reference,
+            order_id=order_id,
+            content="{}",
+            content_hash="0",
+            state="due",
+            exclusive=True,
+            holds="[]",
+            rivals="[]",
+            planned_at=store.clock[0],
+        )
+
+    store.ledger.write(write)
+
+
+def test_our_own_replacement(any_store):
+    """A replacement order of ours is left out and recorded as such; the original, with the same mark, is sent."""
+    store = any_store
+    plan_reship(store, "OP-ABC", "1")
+    store.put(an_order(id="1", references={"OP-ABC", "OP-UNKNOWN"}))
+    store.put(an_order(id="1-R1", references={"OP-ABC"}, replaces="1"))
+    assert Exported(seen=2, created=1, replacements=1) == store.exporter.run()
+    assert (["1"], "replacement") == (list(store.api.orders), store.row("1-R1").state)
+
+
+def test_replacement_of_another_hand(store):
+    """A replacement that is not ours is exported, and names the order that it replaces."""
+    store.put(an_order(id="2", replaces="1"))
+    store.exporter.run()
+    assert "1" == store.api.orders["2"]["originalSourceOrderNumber"]
+
+
+def test_orders_by_id(store):
+    """Named orders are sent now, again where they were refused; one that is not there is failed."""
+    fill(store, 3)
+    store.api.script["create_order"] = [BadRequest("400", status=400)]
+    assert Exported(seen=1, refused=1) == store.exporter.orders(["1"])
+    assert Exported(seen=3, created=3, failed=1) == store.exporter.orders(["1", "2", "3", "gone", "2"])
+
+
+def test_orders_by_id_and_a_failing_api(store):
+    """Named orders of which one could not be sent raise; the others are written down."""
+    fill(store, 2)
+    store.with_export(in_flight=1)
+    store.api.script["create_order"] = lambda order_id: ServerFailed("500", status=500) if order_id == "2" else None
+    with pytest.raises(ServerFailed):
+        store.exporter.orders(["1", "2"])
+    assert ("sent", None) == (store.row("1").state, store.row("2"))
+
+
+def test_listing_of_what_was_not_sent(any_store, a_parcel):
+    """What could not be exported is listed with the reason: orders and parcels."""
+    store = any_store
+    store.put(an_order(id="1", lines=()))
+    store.put(an_order(id="1001"))
+    store.shop.parcels = (a_parcel(lines=()),)
+    store.exporter.run()
+    orders = store.ledger.read(exports.states, store.settings.id)
+    parcels = store.ledger.read(exports.fulfillment_states, store.settings.id)
+    assert [("1", "not_exportable")] == [(row.order_id, row.state) for row in orders]
+    assert [("F1", "not_exportable")] == [(row.fulfillment_id, row.state) for row in parcels]
