@@ -97,7 +97,7 @@ def _sold(shop: DemoShop) -> list[str]:
 
 
 def _effects(shop: DemoShop, lost: list[str], doubled: list[str]) -> None:
-    """Compare what is owed with what is there, order by order and kind by kind: sums for money, numbers for the rest."""
+    """Compare what is owed with what is there, by order and kind: sums of money, numbers of the rest."""
     owed: Counter[tuple[str, str]] = Counter()
     for order_id, one in _owed():
         owed[order_id, one.kind] += 1 if one.amount is None else one.amount  # type: ignore[assignment]  # a Counter adds Decimals as well

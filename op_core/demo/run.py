@@ -20,7 +20,7 @@ from typing import Any
 from op_core import core as front
 from op_core.demo import seed
 from op_core.demo.count import DemoResult, count
-from op_core.demo.scenario import CASES, MESSAGES, PROTECTIONS, Wave
+from op_core.demo.scenario import CASES, MESSAGES, PROTECTIONS, WAVES, Wave
 from op_core.demo.settings import SECRET, TOKEN, settings_text
 from op_core.demo.shop import DemoShop
 from op_core.http import Session
@@ -80,7 +80,7 @@ def _folder(directory: Path | None) -> Iterator[Path]:
 
 
 def _ports(folder: Path) -> list[int]:
-    """Return the ports of sandbox and shop: those of the run before, if they are free, so that what is kept stays true."""
+    """Return the ports of sandbox and shop: those of the run before if they are free, so that op.toml stays true."""
     kept = folder / "demo.json"
     wanted = json.loads(kept.read_text())["ports"] if kept.exists() else [0, 0]
     ports = [_free(port) for port in wanted]
@@ -112,7 +112,7 @@ class _Story:
         self.progress("exporting orders", 1, _STEPS)
         self.core.export("main")
         claims: dict[int, str] = {}
-        for at, wave in enumerate(("reference", "slash", "camel"), 2):
+        for at, wave in enumerate(WAVES, 2):
             self.progress(f"claims are filed and decided ({wave} spelling)", at, _STEPS)
             self._wave(wave, claims)
         self.progress("decisions are changed, protection too", 5, _STEPS)

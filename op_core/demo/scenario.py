@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["CASES", "MESSAGES", "PROTECTIONS", "Case", "Owed"]
+__all__ = ["CASES", "MESSAGES", "PROTECTIONS", "WAVES", "Case", "Owed"]
 
 Wave = Literal["reference", "slash", "camel"]
+WAVES: tuple[Wave, ...] = ("reference", "slash", "camel")
 
 
 @attrs.frozen

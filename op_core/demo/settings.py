@@ -10,7 +10,7 @@ SECRET = "demo-webhook-secret-not-a-secret"  # noqa: S105 - as it says
 
 def settings_text(port: int) -> str:
     """Return the file, for a sandbox on that port."""
-    return f'''# Made by `op-core demo`. Its Order Protection is a sandbox; start it here with:
+    return f"""# Made by `op-core demo`. Its Order Protection is a sandbox; start it here with:
 #   op-core sandbox --port {port} --db sandbox.db --token {TOKEN}
 
 [ledger]
@@ -44,12 +44,23 @@ tracking_wait = "1 s"    # the demo does not wait a day for a tracking number
 
 # The API's pages do not document how an outcome is reported (G-1). This is the sandbox's assumption.
 [stores.main.report.refund]
-method = "POST"
 path = "/v1/claims/{{claim_id}}/resolutions"
-body = {{ verb = "{{verb}}", reference = "{{reference}}", amount = "{{amount}}", currency = "{{currency}}", shopId = "{{shop_id}}", outcome = "{{outcome}}" }}
+
+[stores.main.report.refund.body]
+verb = "{{verb}}"
+reference = "{{reference}}"
+shopId = "{{shop_id}}"
+amount = "{{amount}}"
+currency = "{{currency}}"
+outcome = "{{outcome}}"
 
 [stores.main.report.store_credit]
-method = "POST"
 path = "/v1/claims/{{claim_id}}/resolutions"
-body = {{ verb = "{{verb}}", reference = "{{reference}}", amount = "{{amount}}", currency = "{{currency}}", shopId = "{{shop_id}}", outcome = "{{outcome}}" }}
-'''
+
+[stores.main.report.store_credit.body]
+verb = "{{verb}}"
+reference = "{{reference}}"
+shopId = "{{shop_id}}"
+amount = "{{amount}}"
+currency = "{{currency}}"
+"""

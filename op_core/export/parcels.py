@@ -130,7 +130,7 @@ class Parcels:
         reason = None
         if state == "not_sendable":
             reason = "an update cannot carry what changed: items or tracking (FUL-U)"
-            if True:
+            if row.state != state:
                 self.sent.counted(state)
         self._write(parcel_id, state, reason, hash=row.hash, status=status.value)
 
