@@ -52,6 +52,10 @@ class Proposal:
     stop: tuple[tuple[Action, dict[str, Any]], ...] = ()
 
 
+def _waits_for_order(action: Action) -> bool:
+    return action.state == "held" and action.order_id is None
+
+
 def _pairs(one: Sequence[Content], other: Sequence[Content]) -> bool:
     return Counter(map(outline, one)) == Counter(map(outline, other))
 
@@ -82,6 +86,8 @@ def propose(
         situation: With what is taken from the order, this claim's actions included.
     """
     verdict = _verdict(contents, plans)
+    if verdict == "same" and situation.order is not None and any(_waits_for_order(action) for action in actions):
+        verdict = "completes"
     if verdict == "first":
         return Proposal("first", tuple(Step(draft) for draft in plan_claim(contents, situation)))
     if verdict == "completes":
@@ -123,7 +129,7 @@ def _amend(
 ) -> Proposal:
     old, new = Counter(map(digest, before)), Counter(map(digest, contents))
     gone, fresh = old - new, new - old
-    rivals = [action for action in actions if action.resolution_hash in gone and action.state in OWED]
+    rivals = [action for action in actions if _resolution(action) in gone and action.state in OWED]
     now = [content for content in contents if digest(content) in fresh]
     was = [content for content in before if digest(content) in gone]
     said = hold("amended", f"was: {_words(was)}; now: {_words(now)}")
@@ -137,6 +143,10 @@ def _amend(
         drafts = _difference(verb, of_verb, begun, situation) if begun else plan_claim(of_verb, situation)
         steps += [Step(draft.held(said), rivals=against) for draft in drafts]
     return Proposal("amended", tuple(steps), tuple((rival, said) for rival in waiting))
+
+
+def _resolution(action: Action) -> str:
+    return (action.resolution_hash or "").partition("#")[0]
 
 
 def _difference(verb: str, contents: Sequence[Content], begun: Sequence[Action], situation: Situation) -> list[Draft]:

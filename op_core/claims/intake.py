@@ -141,10 +141,10 @@ def _approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         taken=caps.taken(known.of_order),
         supports=desk.shop.supports,
         op_items=_op_items(desk, contents, order),
+        lost=lost,
     )
     proposal = amend.propose(contents, known.plans, known.of_claim, situation)
-    steps = [attrs.evolve(step, draft=step.draft.held(*lost)) for step in proposal.steps]
-    steps = _reviewed(desk, event.claim_id, order, steps)
+    steps = _reviewed(desk, event.claim_id, order, list(proposal.steps))
 
     def write(connection: sa.Connection) -> str:
         if _Known.read(connection, desk.store.id, event.claim_id, order_id).stamp != known.stamp:
@@ -172,7 +172,7 @@ def _approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
 
 def _order(desk: Desk, order_id: str | None) -> tuple[Order | None, tuple[dict[str, Any], ...]]:
     if order_id is None:
-        return None, ()
+        return None, (hold("order_unknown", "no delivery says which order it is about"),)
     try:
         return desk.shop.get_order(order_id), ()
     except OrderNotFound:

@@ -132,7 +132,7 @@ def late(connection: sa.Connection, desk: Desk, now: datetime, action: Action, o
     current = actions.get(connection, action.id)
     assert current is not None
     actions.add_attempt(connection, current, "late", now, outcome.state, outcome.reason)
-    if current.state != "unknown" or current.attempt != action.attempt or outcome.state == "unknown":
+    if current.state not in ("calling", "unknown") or current.attempt != action.attempt or outcome.state == "unknown":
         return current
     return finish(connection, desk, now, current, outcome)
 

@@ -6,6 +6,7 @@ A draft is an action that is not written down yet, with every reason why a perso
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -64,6 +65,7 @@ class Situation:
         taken: What our actions on that order take from it already.
         supports: What the adapter says of a hook.
         op_items: Order Protection's own item ids, to the shop's line ids.
+        lost: Why there is no order, where there is none.
     """
 
     store: StoreSettings
@@ -71,6 +73,7 @@ class Situation:
     taken: Sequence[caps.Taken]
     supports: Callable[[str], Capability]
     op_items: Mapping[str, str] = attrs.field(factory=dict)
+    lost: tuple[dict[str, Any], ...] = ()
 
 
 def content_of(lines: Sequence[LineQuantity], **more: Any) -> dict[str, Any]:
@@ -103,8 +106,13 @@ def plan_claim(contents: Sequence[Content], situation: Situation) -> list[Draft]
         situation: The order, the shop and what is taken already.
     """
     drafts: list[Draft] = []
+    seen: Counter[str] = Counter()
     for content in sorted(contents, key=digest):
-        new = [attrs.evolve(draft, resolution_hash=digest(content)) for draft in _plan_resolution(content, situation)]
+        named = digest(content)
+        seen[named] += 1
+        if seen[named] > 1:  # the same words twice are two resolutions, and count twice
+            named = f"{named}#{seen[named]}"
+        new = [attrs.evolve(draft, resolution_hash=named) for draft in _plan_resolution(content, situation)]
         drafts += new
         grown = [*situation.taken, *(_as_taken(draft) for draft in new)]
         situation = attrs.evolve(situation, taken=grown)
@@ -136,8 +144,7 @@ def _plan_resolution(content: Content, situation: Situation) -> list[Draft]:
     order = situation.order
     if order is None:
         said = [[line["item_id"] or line["sku"] or "?", line["quantity"]] for line in content["lines"]]
-        unknown = hold("order_unknown", "no delivery says which order the claim is about")
-        return [Draft(verb, {"lines": said, "from": content["type"]}, holds=(unknown,))]
+        return [Draft(verb, {"lines": said, "from": content["type"]}, holds=situation.lost)]
     lines, holds = _lines(content, order, situation.op_items)
     holds += _capability(verb, situation)
     holds += _switch(content["type"], situation.store)

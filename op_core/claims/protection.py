@@ -71,8 +71,6 @@ def judge(
 
 def _doubts(event: ProtectionChanged, amount: Money, order: Order | None) -> list[dict[str, Any]]:
     holds = []
-    if event.order_id is None:
-        holds.append(hold("order_unknown", "the event names no order"))
     if not amount.is_exact:
         holds.append(hold("digits", f"{amount.amount} has more digits than {amount.currency} has"))
     if amount.amount <= 0:

@@ -57,7 +57,7 @@ class _Sending:
             self._left_out(state, str(error), Held(text_hash(str(error)), held.parts))
             return self.task.is_there
         now = Held.of(create)
-        update = update_of(create, had_premium=False)
+        update = update_of(create, had_premium=held.has_premium)
         self.bodies = create, update
         repeats = self.terms.again and row is not None and row.state == "refused"
         if row is not None and row.state != "replacement" and held.seen == now.seen and not repeats:

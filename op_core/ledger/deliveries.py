@@ -142,6 +142,15 @@ def replay(connection: sa.Connection, store_id: str, ids: Sequence[int] | None =
     return result.rowcount
 
 
+def take_again(connection: sa.Connection, delivery_id: int) -> None:
+    """Put a planned delivery back in line: what it lacked is known now."""
+    connection.execute(
+        deliveries.update()
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == "planned")
+        .values(state="received", tries=0, not_before=None, settled_at=None)
+    )
+
+
 def listing(
     connection: sa.Connection, store_id: str | None = None, state: str | None = None, limit: int = 50
 ) -> list[Delivery]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from op_core.errors import NotSendable
 from op_core.export import NotExportable, to_create, to_fulfillment, to_update
-from op_core.models import Address, Customer, Line
+from op_core.models import Address, Customer, Line, LineQuantity
 from op_core.money import Money, exponent
 from op_core.order_protection.jsonmoney import dumps, loads
 from op_core.order_protection.schema import UpdateOrder
@@ -143,6 +143,11 @@ def test_unrounded_amounts():
     assert Decimal("10.01") == sent(an_order(total=Money("10.005", "USD")))["total"]
 
 
+def test_digits_of_the_shop():
+    """An amount that its currency can hold keeps the digits that the shop writes."""
+    assert "10.5" == str(sent(an_order(total=Money("10.5", "USD")))["total"])
+
+
 def test_parcel(a_parcel):
     """A parcel goes with its items, status and tracking."""
     body = to_fulfillment(a_parcel()).to_wire()
@@ -152,6 +157,12 @@ def test_parcel(a_parcel):
         body["fulfillmentStatus"],
         body["trackingNumber"],
     )
+
+
+def test_line_of_no_units(a_parcel):
+    """A line of which a parcel holds no unit is not named."""
+    body = to_fulfillment(a_parcel(lines=(LineQuantity("1", 0), LineQuantity("2", 1)))).to_wire()
+    assert ["2"] == [item["sourceItemId"] for item in body["sourceItemIds"]]
 
 
 def test_parcel_without_items(a_parcel):

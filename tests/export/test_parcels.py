@@ -84,8 +84,11 @@ def test_parcel_of_another_order(store, a_parcel):
 
 def test_equal_parcel_is_not_sent(shipped):
     """A parcel that says nothing new is not sent, though it was touched."""
+    before = shipped.parcel_row("1001", "F1")
+    shipped.pass_time(timedelta(minutes=1))
     exported = change(shipped, updated_at=shipped.clock[0])
     assert (Exported(seen=1, unchanged=1), []) == (exported, shipped.api.names())
+    assert before == shipped.parcel_row("1001", "F1")
 
 
 def test_new_status_is_put(shipped):
