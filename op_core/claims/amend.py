@@ -16,7 +16,8 @@ import attrs
 from op_core.claims import caps
 from op_core.claims.content import Content, brief, digest, outline, set_hash
 from op_core.claims.holds import hold
-from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim, share_out
+from op_core.claims.payments import share_out
+from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim
 from op_core.claims.states import BEGUN, NOT_BEGUN, OWED
 from op_core.ledger.actions import Action
 from op_core.ledger.plans import Plan

@@ -7,7 +7,6 @@ the caps it never passes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,9 +19,8 @@ from op_core.errors import NotFoundThere, NotSupported
 from op_core.ledger import actions
 from op_core.ledger.actions import Action
 from op_core.models import LineQuantity, Order
-from op_core.money import Money
 
-__all__ = ["before_call", "lines_of", "pay_from", "within_caps"]
+__all__ = ["before_call", "lines_of", "within_caps"]
 
 _DECIDED = ("APPROVED", "RESOLVED", "RESOLVED_BY_BRAND", "CLOSED")
 
@@ -116,19 +114,3 @@ def _brake(connection: sa.Connection, desk: Desk, action: Action, now: datetime)
     if begun < most:
         return []
     return [hold("velocity", f"{begun} actions began within the last hour; limits.actions_per_hour is {most}")]
-
-
-def pay_from(action: Action, order: Order, others: Sequence[Action]) -> str | None:
-    """Return the payment to give back from: the planned one, else the first that still covers the amount."""
-    if action.payment_id is not None:
-        return action.payment_id
-    worth = action.worth
-    rest = caps.taken([one for one in others if one.id != action.id])
-    for payment in order.payments:
-        if worth is not None and worth <= _left(caps.free(payment, rest)):
-            return payment.id
-    return None
-
-
-def _left(free: Money) -> Money:
-    return free if free.is_exact else free.rounded()

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from op_core.claims import checks, outcomes
+from op_core.claims import checks, outcomes, payments
 from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
 from op_core.claims.outcomes import end
@@ -95,7 +95,7 @@ def _begin(
         return None
     holds = checks.within_caps(connection, desk, action, order, now)
     others = actions.of_order(connection, action.store_id, order.id)
-    payment_id = checks.pay_from(action, order, others) if action.verb == "refund" else None
+    payment_id = payments.pay_from(action, order, others) if action.verb == "refund" else None
     if not holds and action.verb == "refund" and payment_id is None:
         holds = [hold("above_paid", f"no payment of the order has {action.worth} left")]
     if holds:

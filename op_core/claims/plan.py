@@ -14,15 +14,15 @@ from typing import Any
 import attrs
 
 from op_core.capabilities import Capability, Support
-from op_core.claims import addresses, caps, readings
+from op_core.claims import addresses, caps, payments, readings
 from op_core.claims.content import Content, brief, digest
 from op_core.claims.holds import hold
 from op_core.hooks import EFFECTS
-from op_core.models import LineQuantity, Order, Payment
+from op_core.models import LineQuantity, Order
 from op_core.money import Money, total
 from op_core.settings import StoreSettings
 
-__all__ = ["KNOWN_TYPES", "Draft", "Situation", "content_of", "match_line", "plan_claim", "share_out", "unmatched"]
+__all__ = ["KNOWN_TYPES", "Draft", "Situation", "content_of", "match_line", "plan_claim", "unmatched"]
 
 KNOWN_TYPES = {"REFUND": "refund", "RESHIP": "reship", "STORE_CREDIT": "store_credit", "FLAT_RATE": "refund"}
 _WHOLE = Decimal(100)
@@ -267,36 +267,10 @@ def _split(
 ) -> list[Draft]:
     parts = []
     if not any(found["code"] in ("above_paid", "digits", "no_amount") for found in holds):
-        parts = share_out(owed, [(payment, caps.free(payment, situation.taken)) for payment in order.payments])
+        parts = payments.share_out(owed, [(payment, caps.free(payment, situation.taken)) for payment in order.payments])
     if not parts:
         return [Draft("refund", content, owed, holds=holds)]
     return [
         Draft("refund", {**content, "part": [i, len(parts)]}, part, payment.id, holds=holds)
         for i, (payment, part) in enumerate(parts, 1)
     ]
-
-
-def share_out(owed: Money, free: Sequence[tuple[Payment, Money]]) -> list[tuple[Payment, Money]]:
-    """
-    Share an amount out over payments, in the order in which the shop lists them.
-
-    Shops hold unrounded sums: an amount that equals what is left after rounding is given back as exactly what is
-    left, so that nothing of a cent remains, and never a part of a cent more than there is.
-
-    Returns:
-        Payments and parts that add up to *owed* (to all that is left, in that one case); nothing where it is not
-        covered.
-    """
-    free = [(payment, amount) for payment, amount in free if amount.amount > 0]
-    if free and total((amount for _, amount in free), owed.currency).rounded().amount == owed.amount:
-        return list(free)
-    parts = []
-    left = owed
-    for payment, amount in free:
-        part = amount if amount.rounded() == left else left if left <= amount else amount.cut()
-        if part:
-            parts.append((payment, part))
-        if amount.rounded() == left or left <= amount:
-            return parts
-        left -= part
-    return []

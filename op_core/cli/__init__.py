@@ -1,1 +1,38 @@
-"""."""
+"""
+The command line.
+
+Exit codes: 0 done, 1 the thing asked about is not well, 2 wrong use or settings. Results go to stdout, messages and
+progress to stderr. What is heavy is imported inside each command, so that ``op-core --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from op_core.cli.asked import WrongUse
+from op_core.cli.output import note
+from op_core.errors import OpCoreError, SettingsError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """
+    Run one command and exit.
+
+    Args:
+        arguments: What follows ``op-core``; None takes them from the process.
+    """
+    from op_core.cli.app import app  # noqa: PLC0415 - it needs this package to be there
+
+    logging.basicConfig(format="%(message)s")
+    try:
+        app(args=arguments, prog_name="op-core")
+    except OpCoreError as error:
+        more = getattr(error, "__notes__", [])
+        note(" ".join([f"op-core: {error}", *more]))
+        sys.exit(2 if isinstance(error, SettingsError | WrongUse) else 1)
+    sys.exit(0)

@@ -24,6 +24,7 @@ __all__ = [
     "replay",
     "settle",
     "store",
+    "take_again",
     "waiting",
 ]
 

@@ -1,0 +1,99 @@
+"""The core, opened for one command, and the rows that a command names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from op_core.cli.asked import WrongUse, one_of
+from op_core.core import Core, load
+from op_core.errors import LedgerError, SettingsError, UnknownStore
+from op_core.ledger import actions, deliveries, stores
+from op_core.ledger.actions import Action
+from op_core.ledger.deliveries import Delivery
+from op_core.order_protection.client import Client
+from op_core.runners.embedded import Work
+
+__all__ = ["find_action", "find_delivery", "name_of", "opened", "store_id", "work_of"]
+
+
+@contextmanager
+def opened(config: Path | None) -> Iterator[Core]:
+    """
+    Load the settings and open the ledger; close everything at the end.
+
+    Raises:
+        SettingsError: Either cannot be used.
+    """
+    try:
+        core = load(config)
+    except LedgerError as error:
+        raise SettingsError(str(error)) from None
+    try:
+        yield core
+    finally:
+        core.close()
+        for work in core.runner.stores.values():
+            if isinstance(work.desk.api, Client):
+                work.desk.api.close()
+
+
+def work_of(core: Core, store: str) -> Work:
+    """
+    Return the work of one store.
+
+    Raises:
+        StoreParked: It cannot work; the text says why.
+        UnknownStore: No store has that name; the text names the nearest.
+    """
+    try:
+        one_of("store", store, {*core.runner.stores, *core.parked})
+    except WrongUse as error:
+        raise UnknownStore(f"{core.settings.path}: {error}") from None
+    return core.work(store)
+
+
+def store_id(core: Core, store: str | None) -> str | None:
+    """Return the permanent id of a store that works; None for all stores."""
+    return None if store is None else work_of(core, store).desk.store.id
+
+
+def name_of(core: Core, permanent: str) -> str:
+    """Return the name under which a store is known: in the settings, else in the ledger, else its id."""
+    for name, known in core.settings.ids.items():
+        if known == permanent:
+            return name
+    return core.ledger.read(stores.known, permanent) or permanent
+
+
+def find_action(core: Core, action_id: int) -> Action:
+    """
+    Return one action.
+
+    Raises:
+        WrongUse: There is none of that id; the text says which there are.
+    """
+    found = core.ledger.read(actions.get, action_id)
+    if found is None:
+        known = [action.id for action in core.ledger.read(actions.listing)]
+        raise WrongUse(f"there is no action {action_id}; {_range(known)}")
+    return found
+
+
+def find_delivery(core: Core, delivery_id: int) -> Delivery:
+    """
+    Return one delivery.
+
+    Raises:
+        WrongUse: There is none of that id; the text says which there are.
+    """
+    found = core.ledger.read(deliveries.get, delivery_id)
+    if found is None:
+        newest = core.ledger.read(deliveries.listing, None, None, 1)
+        raise WrongUse(f"there is no delivery {delivery_id}; {_range([one.id for one in newest])}")
+    return found
+
+
+def _range(ids: list[int]) -> str:
+    return f"the newest is {max(ids)}" if ids else "the ledger has none yet"
