@@ -1,0 +1,121 @@
+"""Claims that were filed or approved: an approval becomes a plan, or changes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.claims import amend, caps, content
+from op_core.claims.desk import Desk
+from op_core.claims.holds import hold
+from op_core.claims.lookup import conflict_of, op_items_of, order_of
+from op_core.claims.plan import KNOWN_TYPES, Situation
+from op_core.claims.write import Moved, insert, settle, stop
+from op_core.errors import Unreadable
+from op_core.ledger import actions, plans
+from op_core.ledger.actions import Action
+from op_core.ledger.deliveries import Delivery
+from op_core.models import Order
+from op_core.order_protection.events import ClaimApproved, ClaimCreated
+from op_core.requests import OperationKey, PlannedAction, ReviewPlanRequest
+
+__all__ = ["approved", "created"]
+
+
+def created(desk: Desk, delivery: Delivery, event: ClaimCreated) -> str:
+    def write(connection: sa.Connection) -> str:
+        known = plans.claim(connection, desk.store.id, event.claim_id)
+        state = "duplicate" if known is not None and known.order_id == event.order_id else "planned"
+        plans.learn(connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id)
+        return settle(connection, desk, delivery, event, state, content.digest([event.claim_id, "created"]))
+
+    return desk.ledger.write(write)
+
+
+@attrs.frozen
+class _Known:
+    """What the ledger held when a proposal was made; the plan is written only if it still does."""
+
+    claim: plans.Claim | None
+    plans: list[plans.Plan]
+    of_claim: list[Action]
+    of_order: list[Action]
+
+    @classmethod
+    def read(cls, connection: sa.Connection, store_id: str, claim_id: str, order_id: str | None) -> _Known:
+        return cls(
+            plans.claim(connection, store_id, claim_id),
+            plans.plans_of(connection, store_id, claim_id),
+            actions.of_subject(connection, store_id, f"claim:{claim_id}"),
+            actions.of_order(connection, store_id, order_id) if order_id is not None else [],
+        )
+
+    @property
+    def stamp(self) -> tuple[Any, ...]:
+        rows = {(action.id, action.fence) for action in (*self.of_claim, *self.of_order)}
+        return len(self.plans), frozenset(rows)
+
+
+def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
+    contents = [content.of_resolution(resolution) for resolution in event.resolutions]
+    strange = sorted({one["type"] for one in contents} - set(KNOWN_TYPES))
+    if strange or not contents:
+        found = f"of unknown type {', '.join(map(repr, strange))}" if strange else "none"
+        raise Unreadable(f"body.resolutions: found {found}, expected {', '.join(KNOWN_TYPES)}")
+    claim = desk.ledger.read(plans.claim, desk.store.id, event.claim_id)
+    order_id = event.order_id or (claim.order_id if claim else None)
+    known = desk.ledger.read(_Known.read, desk.store.id, event.claim_id, order_id)
+    order, lost = order_of(desk, order_id)
+    situation = Situation(
+        store=desk.store,
+        order=order,
+        taken=caps.taken(known.of_order),
+        supports=desk.shop.supports,
+        op_items=op_items_of(desk, contents, order),
+        lost=lost,
+    )
+    proposal = amend.propose(contents, known.plans, known.of_claim, situation)
+    steps = _reviewed(desk, event.claim_id, order, list(proposal.steps))
+
+    def write(connection: sa.Connection) -> str:
+        if _Known.read(connection, desk.store.id, event.claim_id, order_id).stamp != known.stamp:
+            raise Moved
+        now = desk.ledger.now(connection)
+        named = content.digest([event.claim_id, content.set_hash(contents)])
+        conflict = conflict_of(connection, delivery, event, named)
+        plans.learn(connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id)
+        if proposal.verdict == "same":
+            return settle(connection, desk, delivery, event, "duplicate", named, order_id=order_id)
+        plans.record(connection, desk.store.id, event.claim_id, contents, content.set_hash(contents), delivery.id, now)
+        about = {"subject": f"claim:{event.claim_id}", "claim_id": event.claim_id, "order_id": order_id}
+        made: dict[str, list[int]] = {}
+        for step in steps:
+            draft = step.draft.held(*conflict)
+            action = insert(connection, desk, delivery, draft, about, now, step.rewrites, step.rivals)
+            made.setdefault(draft.verb, []).append(action.id)
+        for rival, reason in proposal.stop:
+            stop(connection, rival, reason, now, rivals=made.get(rival.verb, []))
+        state = "conflict" if conflict else "planned"
+        return settle(connection, desk, delivery, event, state, named, order_id=order_id)
+
+    return desk.ledger.write(write)
+
+
+def _reviewed(desk: Desk, claim_id: str | None, order: Order | None, steps: list[amend.Step]) -> list[amend.Step]:
+    if order is None or not steps:
+        return steps
+    planned = tuple(
+        PlannedAction(
+            OperationKey(desk.store.id, f"claim:{claim_id}", step.draft.verb, 0),
+            order.id,
+            step.draft.amount,
+            step.draft.lines,
+            step.draft.payment_id,
+        )
+        for step in steps
+    )
+    holds = desk.shop.review(ReviewPlanRequest(desk.store.name, claim_id, order, planned))
+    said = [hold("reviewer", one.reason, one.actor) for one in holds]
+    return [attrs.evolve(step, draft=step.draft.held(*said)) for step in steps]

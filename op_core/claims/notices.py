@@ -1,0 +1,106 @@
+"""What is said besides approvals: denials, messages, and protection changed by hand."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from op_core.claims import content, protection
+from op_core.claims.desk import Desk
+from op_core.claims.holds import hold
+from op_core.claims.lookup import conflict_of, order_of
+from op_core.claims.plan import Draft
+from op_core.claims.states import BEGUN, NOT_BEGUN
+from op_core.claims.write import insert, settle, stop
+from op_core.ledger import actions, deliveries, plans
+from op_core.ledger.deliveries import Delivery
+from op_core.order_protection.events import ClaimDenied, MessageCreated, ProtectionChanged
+
+__all__ = ["denied", "message", "protection_changed"]
+
+
+def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
+    reasons = ", ".join(sorted({resolution.type for resolution in event.resolutions})) or "no reason given"
+
+    def write(connection: sa.Connection) -> str:
+        now = desk.ledger.now(connection)
+        named = content.digest([event.claim_id, "denied", reasons])
+        known = plans.claim(connection, desk.store.id, event.claim_id)
+        if known is not None and known.denied_at is not None:
+            return settle(connection, desk, delivery, event, "duplicate", named)
+        plans.learn(
+            connection,
+            desk.store.id,
+            event.claim_id,
+            order_id=event.order_id,
+            op_order_id=event.op_order_id,
+            denied_at=now,
+        )
+        for action in actions.of_subject(connection, desk.store.id, f"claim:{event.claim_id}"):
+            if action.state in NOT_BEGUN:
+                stop(connection, action, hold("withdrawn", f"the claim was denied: {reasons}"), now)
+            elif action.state in BEGUN:
+                actions.add_decision(connection, action, "order protection", "denied", now, reasons)
+        return settle(connection, desk, delivery, event, "planned", named)
+
+    return desk.ledger.write(write)
+
+
+def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
+    said = content.digest([event.claim_id, event.order_id, event.message])
+    subject = f"message:{said[:32]}"
+
+    def write(connection: sa.Connection) -> str:
+        now = desk.ledger.now(connection)
+        claim = plans.claim(connection, desk.store.id, event.claim_id) if event.claim_id else None
+        order_id = event.order_id or (claim.order_id if claim else None)
+        if event.claim_id:
+            plans.learn(
+                connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id
+            )
+        conflict = conflict_of(connection, delivery, event, said)
+        ids = {action.content["event_id"] for action in actions.of_subject(connection, desk.store.id, subject)}
+        # A spelling without an id is the same message; two ids are two messages, even of one text.
+        if ids and (event.event_id is None or None in ids or event.event_id in ids):
+            return settle(connection, desk, delivery, event, "duplicate", said, order_id=order_id)
+        unknown = hold("order_unknown", "no delivery says which order the message is about")
+        holds = (*conflict, *(() if order_id is not None else (unknown,)))
+        draft = Draft("note", {"text": event.message, "event_id": event.event_id}, holds=holds)
+        about = {"subject": subject, "claim_id": event.claim_id, "order_id": order_id}
+        insert(connection, desk, delivery, draft, about, now)
+        return settle(connection, desk, delivery, event, "conflict" if conflict else "planned", said, order_id=order_id)
+
+    return desk.ledger.write(write)
+
+
+def protection_changed(desk: Desk, delivery: Delivery, event: ProtectionChanged) -> str:
+    order, lost = order_of(desk, event.order_id)
+    named = content.digest([event.order_id, event.added, content.text(event.amount), event.currency])
+
+    def write(connection: sa.Connection) -> str:
+        now = desk.ledger.now(connection)
+        known = plans.protection(connection, desk.store.id, event.order_id) if event.order_id else None
+        conflict = conflict_of(connection, delivery, event, named)
+        if event.event_id is not None and not conflict and _seen(connection, delivery, event.event_id):
+            return settle(connection, desk, delivery, event, "duplicate", named)
+        verdict = protection.judge(event, order, known, desk.store, flips=_said_before(connection, delivery, named))
+        if verdict.duplicate:
+            return settle(connection, desk, delivery, event, "duplicate", named)
+        if verdict.draft is not None:
+            draft = verdict.draft.held(*lost, *conflict)
+            about = {"subject": f"protection:{event.order_id}", "claim_id": None, "order_id": event.order_id}
+            insert(connection, desk, delivery, draft, about, now)
+        if event.order_id is not None:
+            plans.set_protection(
+                connection, desk.store.id, event.order_id, is_on=event.added, paid=verdict.paid, now=now
+            )
+        return settle(connection, desk, delivery, event, "conflict" if conflict else "planned", named)
+
+    return desk.ledger.write(write)
+
+
+def _seen(connection: sa.Connection, delivery: Delivery, event_id: str) -> bool:
+    return bool(deliveries.known_event(connection, delivery, event_id))
+
+
+def _said_before(connection: sa.Connection, delivery: Delivery, named: str) -> bool:
+    return deliveries.known_content(connection, delivery, named)
