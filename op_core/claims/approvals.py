@@ -25,6 +25,8 @@ __all__ = ["approved", "created"]
 
 
 def created(desk: Desk, delivery: Delivery, event: ClaimCreated) -> str:
+    """Learn which order a claim is about; what waited for that is taken up again."""
+
     def write(connection: sa.Connection) -> str:
         known = plans.claim(connection, desk.store.id, event.claim_id)
         state = "duplicate" if known is not None and known.order_id == event.order_id else "planned"
@@ -59,6 +61,15 @@ class _Known:
 
 
 def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
+    """
+    Plan what an approval asks for.
+
+    Raises:
+        Unreadable: It holds no resolution, or one of a type that nobody knows.
+        Moved: Something changed meanwhile.
+        ShopUnavailable: The shop could not be asked.
+        WireError: The API could not be asked.
+    """
     contents = [content.of_resolution(resolution) for resolution in event.resolutions]
     strange = sorted({one["type"] for one in contents} - set(KNOWN_TYPES))
     if strange or not contents:

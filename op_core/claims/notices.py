@@ -19,6 +19,7 @@ __all__ = ["denied", "message", "protection_changed"]
 
 
 def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
+    """Hold what has not begun; of the rest, only write the denial down. No money moves on this topic."""
     reasons = ", ".join(sorted({resolution.type for resolution in event.resolutions})) or "no reason given"
 
     def write(connection: sa.Connection) -> str:
@@ -46,6 +47,7 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
 
 
 def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
+    """Plan a note on the order, once for each message, in whichever spelling it comes."""
     said = content.digest([event.claim_id, event.order_id, event.message])
     subject = f"message:{said[:32]}"
 
@@ -73,6 +75,7 @@ def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
 
 
 def protection_changed(desk: Desk, delivery: Delivery, event: ProtectionChanged) -> str:
+    """Plan what a change of an order's protection asks for, and keep its state."""
     order, lost = order_of(desk, event.order_id)
     named = content.digest([event.order_id, event.added, content.text(event.amount), event.currency])
 

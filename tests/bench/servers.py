@@ -1,0 +1,121 @@
+"""
+The servers that are measured, each in a process of its own: ``python servers.py core|empty|sink [op.toml]``.
+
+``core``   op-core's webhooks, on uvicorn
+``empty``  the same uvicorn, with an app that reads the body and answers as op-core does, and stores nothing
+``sink``   answers every request with ``{"status":"ok"}``; no framework
+
+Each prints its port, and runs until it is terminated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import uvicorn
+
+import op_core
+
+try:
+    from uvloop import run
+except ImportError:
+    from asyncio import run
+
+__all__ = ["Server", "serving"]
+
+_OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"status":"ok"}'
+_STORED = b"stored"
+
+
+@attrs.frozen
+class Server:
+    """One that runs."""
+
+    port: int
+    pid: int
+
+
+@contextmanager
+def serving(kind: str, *arguments: str) -> Iterator[Server]:
+    """Start a server and end it."""
+    process = subprocess.Popen([sys.executable, __file__, kind, *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield Server(int(process.stdout.readline()), process.pid)
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+# --- The three ---------------------------------------------------------------------------------------------------
+
+
+async def _empty(scope: Any, receive: Any, send: Any) -> None:
+    while (await receive()).get("more_body", False):
+        pass
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"6")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": _STORED})
+
+
+class _Sink(asyncio.Protocol):
+    def __init__(self) -> None:
+        self._held = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        while (end := self._held.find(b"\r\n\r\n")) >= 0:
+            head = self._held[:end].lower()
+            at = head.find(b"content-length:")
+            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            if len(self._held) < end + 4 + length:
+                return
+            self._held = self._held[end + 4 + length :]
+            self._transport.write(_OK)
+
+
+async def _sink(listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(_Sink, sock=listener)
+    ended = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    await ended.wait()
+    server.close()
+
+
+def _uvicorn(app: Any, listener: socket.socket) -> None:
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    uvicorn.Server(config).run([listener])
+
+
+def _main(kind: str, *arguments: str) -> None:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    print(listener.getsockname()[1], flush=True)  # noqa: T201 - its answer
+    if kind == "core":
+        with op_core.load(Path(arguments[0])) as core:
+            _uvicorn(core.asgi, listener)
+    elif kind == "empty":
+        _uvicorn(_empty, listener)
+    else:
+        run(_sink(listener))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
+    os._exit(0)
