@@ -13,6 +13,7 @@ import contextvars
 import inspect
 import os
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any
@@ -98,18 +99,19 @@ class Calls:
             late: Told the result if it comes after the time was out.
 
         Raises:
-            NotSent: No place became free in time; the function was not called.
+            NotSent: No place became free in time, or the time was out; the function was not called.
             OutOfTime: It was called and did not end in time.
         """
         if self._pid != os.getpid():
             self._pid, self._lock, self._live = os.getpid(), threading.Lock(), {}
             self._places = threading.Semaphore(self.limit)
+        latest = time.monotonic() + seconds
         if not self._places.acquire(timeout=seconds):
             raise NotSent(f"all {self.limit} calls of this store hang")
-        call: _Call = _Call(function, contextvars.copy_context(), lambda: self._leave(name))
+        call: _Call = _Call(function, contextvars.copy_context(), lambda: self._leave(name), latest)
         self._enter(name)
         threading.Thread(target=call.work, name=f"op-core call {name}", daemon=True).start()
-        if not call.done.wait(seconds):
+        if not call.done.wait(max(latest - time.monotonic(), 0)):
             call.give_up(late)
             if not call.result.done():
                 raise OutOfTime(f"no answer within {seconds:g} s")
@@ -132,6 +134,7 @@ class _Call:
     function: Callable[[], Any]
     context: contextvars.Context
     leave: Callable[[], None]
+    latest: float
     result: Future[Any] = attrs.field(factory=Future)
     done: threading.Event = attrs.field(factory=threading.Event)
     _waiting: Future[Any] | None = None
@@ -140,7 +143,7 @@ class _Call:
         value: Any = None
         failure: Exception | None = None
         try:
-            value = self.context.run(self.function)
+            value = self.context.run(self._begin)
             if inspect.isawaitable(value):
                 self._waiting = _loop.submit(value)
                 value = self._waiting.result()
@@ -154,6 +157,11 @@ class _Call:
         else:
             self.result.set_result(value)
         self.done.set()
+
+    def _begin(self) -> Any:
+        if time.monotonic() > self.latest:  # whoever asked may have lost the right to call meanwhile
+            raise NotSent("the time was out before the call began")
+        return self.function()
 
     def give_up(self, late: Callable[[Future[Any]], None] | None) -> None:
         """Cancel what can be cancelled; a thread cannot."""

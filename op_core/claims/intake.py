@@ -27,7 +27,7 @@ from op_core.order_protection.events import (
     ProtectionChanged,
 )
 
-__all__ = ["take"]
+__all__ = ["postpone", "take"]
 
 _AGAIN = 5  # times that a plan is made anew because something else moved; then it waits for the next round
 
@@ -53,9 +53,14 @@ def take(desk: Desk, delivery: Delivery) -> str:
         except Unreadable as error:
             return _quarantine(desk, delivery, str(error))
         except (ShopUnavailable, ContractBroken, WireError, NotSupported) as error:
-            until = desk.ledger.now() + desk.later(delivery.tries)
-            desk.ledger.write(deliveries.postpone, delivery.id, until, str(error))
-            return "received"
+            return postpone(desk, delivery, str(error))
+    return "received"
+
+
+def postpone(desk: Desk, delivery: Delivery, reason: str) -> str:
+    """Take it up later."""
+    until = desk.ledger.now() + desk.later(delivery.tries)
+    desk.ledger.write(deliveries.postpone, delivery.id, until, reason)
     return "received"
 
 

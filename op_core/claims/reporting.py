@@ -35,7 +35,7 @@ from op_core.ledger.actions import Action
 from op_core.ledger.reports import Report
 from op_core.order_protection import endpoints
 
-__all__ = ["facts_of", "report"]
+__all__ = ["facts_of", "postpone", "report"]
 
 _LATER = (RequestNotSent, MayHaveLanded, RateLimited, ServerFailed, Unauthorized, ShopUnavailable, ContractBroken)
 _MOST = 20  # tries before a report is left to `report --since`
@@ -62,8 +62,7 @@ def report(desk: Desk, due: Report) -> str:
             _replacement(desk, action) if action.verb == "reship" and action.shop_order_id else _by_route(desk, action)
         )
     except _LATER as error:
-        wait = getattr(error, "retry_after", None)
-        return _later(desk, due, error, wait)
+        return postpone(desk, due, str(error), getattr(error, "retry_after", None))
     except (Answered, OrderNotFound, NotSupported, NotExportable, OpCoreError) as error:
         return _settle(desk, due, action, "failed", reason=str(error))
     if sent is None:
@@ -110,14 +109,15 @@ def facts_of(action: Action, op_order_id: str | None = None) -> dict[str, Any]:
     }
 
 
-def _later(desk: Desk, due: Report, error: Exception, wait: float | None) -> str:
+def postpone(desk: Desk, due: Report, reason: str, wait: float | None = None) -> str:
+    """Send it later, after at least *wait* seconds; after many tries it is left to a person."""
     if due.tries + 1 >= _MOST:
         action = desk.ledger.read(actions.get, due.action_id)
         assert action is not None
-        return _settle(desk, due, action, "failed", reason=f"{due.tries + 1} tries: {error}")
+        return _settle(desk, due, action, "failed", reason=f"{due.tries + 1} tries: {reason}")
     delay = max(desk.later(due.tries), timedelta(seconds=wait or 0))
     until = desk.ledger.now() + delay
-    desk.ledger.write(reports.settle, due, "waiting", not_before=until, reason=str(error))
+    desk.ledger.write(reports.settle, due, "waiting", not_before=until, reason=reason)
     return "waiting"
 
 

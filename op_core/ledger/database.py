@@ -140,10 +140,12 @@ class Ledger:
         """Return the time that leases and limits go by, UTC."""
         if self.clock is not None:
             return self.clock()
-        if connection is not None and connection.dialect.name == "postgresql":
-            at: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-            return at.astimezone(UTC)
-        return system_clock()
+        if self.engine.dialect.name != "postgresql":
+            return system_clock()
+        if connection is None:
+            return self.read(self.now)
+        at: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return at.astimezone(UTC)
 
     def write(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run *work* in a transaction and return what it returns, after its COMMIT. Its errors come out here."""

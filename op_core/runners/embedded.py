@@ -12,13 +12,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import attrs
 
-from op_core.claims import engine, intake, reporting
+from op_core.claims import engine, intake, outcomes, reporting
 from op_core.claims.desk import Desk
-from op_core.errors import LedgerError, OpCoreError
+from op_core.errors import LedgerError
 from op_core.export import Exporter
 from op_core.ledger import actions, deliveries, reports
 from op_core.storefront import where
@@ -182,35 +182,61 @@ class _Run:
         """Do one batch of every step and return how many moved something on."""
         desk, store_id = self.work.desk, self.work.desk.store.id
         read, now = desk.ledger.read, desk.ledger.now
-        moved = self._each("delivery", intake.take, read(deliveries.waiting, store_id, now(), _BATCH), ("received",))
+        moved = self._each(_DELIVERIES, read(deliveries.waiting, store_id, now(), _BATCH))
         moved += engine.expire(desk)
-        moved += self._each("action", engine.act, read(actions.due, store_id, now(), _BATCH), ("due",))
-        moved += self._each("answer", engine.ask, read(actions.unsure, store_id, now(), _BATCH), ("unknown", "pending"))
-        moved += self._each("report", reporting.report, read(reports.due, store_id, now(), _BATCH), ("waiting",))
+        moved += self._each(_ACTIONS, read(actions.due, store_id, now(), _BATCH))
+        moved += self._each(_ANSWERS, read(actions.unsure, store_id, now(), _BATCH))
+        moved += self._each(_REPORTS, read(reports.due, store_id, now(), _BATCH))
         exported = self.work.exporter.marked()
         self.counts["orders exported"] += exported.created + exported.updated
         return moved
 
-    def _each(self, what: str, step: Callable[[Desk, T], str], items: list[T], same: tuple[str, ...]) -> int:
+    def _each(self, step: _Step[T], items: list[T]) -> int:
         """Do one step for each item, at the same time; count those that are not where they were."""
-        todo = [item for item in items if (what, _id(item)) not in self._stuck]
+        todo = [item for item in items if (step.name, _id(item)) not in self._stuck]
 
         def one(item: T) -> int:
-            try:
-                state = step(self.work.desk, item)
-            except (LedgerError, OpCoreError) as error:
-                log.warning("%s %s: %s", what, _id(item), error)
-                state = "failed"
-            except Exception as error:  # noqa: BLE001 - one item's fault is not the others'
-                log.error("%s %s: %s", what, _id(item), where(error))  # noqa: TRY400 - its text may hold personal data
-                state = "failed"
-            self.counts[f"{what} {state}"] += 1
-            if state == "failed" or state in same:
-                self._stuck.add((what, _id(item)))
+            state = self._one(step, item)
+            self.counts[f"{step.name} {state}"] += 1
+            if state == "failed" or state in step.same:
+                self._stuck.add((step.name, _id(item)))
                 return 0
             return 1
 
         return sum(self._pool.map(one, todo))
+
+    def _one(self, step: _Step[T], item: T) -> str:
+        try:
+            return step.take(self.work.desk, item)
+        except LedgerError as error:
+            log.warning("%s %s: %s", step.name, _id(item), error)
+        except Exception as error:  # noqa: BLE001 - one item's fault is not the others'
+            log.error("%s %s: %s", step.name, _id(item), where(error))  # noqa: TRY400 - its text may hold personal data
+            step.postpone(self.work.desk, item, f"a fault in op-core: {where(error)}")
+        return "failed"
+
+
+@attrs.frozen
+class _Step(Generic[T]):
+    """
+    One kind of work.
+
+    Attributes:
+        take: Does it, and returns the state in which the item was left.
+        postpone: Puts an item that failed to the side for a while, so that it does not stand in the others' way.
+        same: States in which an item is where it was.
+    """
+
+    name: str
+    take: Callable[[Desk, T], str]
+    postpone: Callable[[Desk, T, str], str]
+    same: tuple[str, ...]
+
+
+_DELIVERIES = _Step("delivery", intake.take, intake.postpone, ("received",))
+_ACTIONS = _Step("action", engine.act, outcomes.wait, ("due",))
+_ANSWERS = _Step("answer", engine.ask, outcomes.wait, ("unknown", "pending"))
+_REPORTS = _Step("report", reporting.report, reporting.postpone, ("waiting",))
 
 
 def _id(item: Any) -> int:
