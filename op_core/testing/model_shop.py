@@ -305,6 +305,8 @@ class ModelShop:
     def _settle(self, effect: ShopEffect) -> None:
         effect.settled = True
         order = self.orders.get(effect.order_id)
+        if effect.verb == "reship" and order is not None:
+            self._replace(order, effect)
         if effect.verb != "refund" or order is None or effect.amount is None:
             return
         self.orders[order.id] = attrs.evolve(
@@ -314,6 +316,26 @@ class ModelShop:
                 for one in order.payments
             ),
             references=order.references | {effect.reference},
+        )
+
+    def _replace(self, order: Order, effect: ShopEffect) -> None:
+        nothing = Money(Decimal(0), order.currency)
+        units = {line.line_id: line.quantity for line in effect.lines}
+        self.orders[effect.shop_id] = attrs.evolve(
+            order,
+            id=effect.shop_id,
+            number=f"#{effect.shop_id}",
+            total=nothing,
+            subtotal=nothing,
+            shipping=None,
+            lines=tuple(
+                attrs.evolve(line, quantity=units[line.id], unit_price=nothing)
+                for line in order.lines
+                if line.id in units
+            ),
+            payments=(),
+            replaces=order.id,
+            references=frozenset({effect.reference}),
         )
 
     def _look_up(self, hook: str, request: FindRequest) -> Found | NotFound | CannotTell:

@@ -1,0 +1,76 @@
+"""The scripted transport says what a server would."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from op_core.errors import AlreadyThere, MayHaveLanded, RequestNotSent
+from op_core.http import Manners
+from op_core.order_protection.client import AsyncClient, Client
+from op_core.order_protection.messages import Request
+from op_core.testing.transport import Answer, Fault, Scripted
+
+ONCE = Manners(attempts=1)
+
+
+def sender(*steps, then=None):
+    transport = Scripted(*steps, then=then)
+    return Client("https://api.example", "fake-token", transport=transport, manners=ONCE), transport
+
+
+def test_steps_are_taken_in_order_and_what_was_sent_is_kept():
+    """One step for each request; path and exact amounts are there to look at."""
+    client, transport = sender(Answer(201, {"status": "ok"}), Answer(409))
+
+    client.send(Request(method="POST", path="/v1/orders/%23517AB", body={"total": Decimal("10.10")}))
+    with pytest.raises(AlreadyThere):
+        client.send(Request(method="POST", path="/v1/orders", body={}))
+
+    assert ["/v1/orders/%23517AB", "/v1/orders"] == [sent.path for sent in transport.requests]
+    assert Decimal("10.10") == transport.requests[0].body["total"]
+    assert 0 == transport.left
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "acted"),
+    [
+        ("refuse", RequestNotSent, False),
+        ("drop before", MayHaveLanded, False),
+        ("drop after", MayHaveLanded, True),
+        ("stall", MayHaveLanded, True),
+    ],
+)
+def test_faults_tell_what_surely_did_not_land_from_what_may_have(kind, error, acted):
+    """Only a refused connection is sure; the caller cannot tell a cut before acting from one after it."""
+    client, transport = sender(Fault(kind))
+
+    with pytest.raises(error):
+        client.send(Request(method="POST", path="/v1/orders", body={}))
+
+    assert acted is transport.requests[0].acted
+
+
+def test_a_step_may_look_at_what_was_sent():
+    """A callable answers by what it is asked."""
+    client, _ = sender(then=lambda sent: Answer(200, {"path": sent.path}))
+
+    assert b"/v1/orders/1" in client.send(Request(method="GET", path="/v1/orders/1")).body
+
+
+def test_a_script_that_is_over_says_so():
+    """A request that nobody expected fails the test that made it."""
+    client, _ = sender()
+
+    with pytest.raises(AssertionError, match="the script is over"):
+        client.send(Request(method="GET", path="/v1/orders"))
+
+
+async def _ask(transport):
+    async with AsyncClient("https://api.example", "fake-token", transport=transport, manners=ONCE) as client:
+        return await client.send(Request(method="GET", path="/v1/orders"))
+
+
+def test_async_clients_take_the_same_script():
+    """Both colours are served."""
+    assert 204 == asyncio.run(_ask(Scripted(Answer(204)))).status
