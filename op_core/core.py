@@ -236,8 +236,8 @@ class Core:
         """End what runs and close what is open."""
         self.runner.stop()
         for work in self.runner.stores.values():
-            work.desk.shop.close()
-            work.exporter.api.close()
+            for close in work.closing:
+                close()
         self.ledger.close()
 
     def __enter__(self) -> Self:
@@ -289,4 +289,4 @@ def _connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
     api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF)
     bulk = Client(store.api_url, store.api_token.get_secret_value())
     desk = Desk(store, ledger, shop, api, random.random)
-    return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk))
+    return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk), (shop.close, api.close, bulk.close))

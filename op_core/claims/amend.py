@@ -58,7 +58,11 @@ def _waits_for_order(action: Action) -> bool:
 
 
 def _pairs(one: Sequence[Content], other: Sequence[Content]) -> bool:
-    return Counter(map(outline, one)) == Counter(map(outline, other))
+    return _items(one) == _items(other)
+
+
+def _items(contents: Sequence[Content]) -> Counter[tuple[str, tuple[str, int]]]:
+    return Counter((kind, line) for kind, lines in map(outline, contents) for line in lines)
 
 
 def _verdict(contents: Sequence[Content], plans: Sequence[Plan]) -> Verdict:
@@ -68,8 +72,8 @@ def _verdict(contents: Sequence[Content], plans: Sequence[Plan]) -> Verdict:
         return "same"
     if all(brief(content) for content in contents) and any(_pairs(contents, plan.content) for plan in plans):
         return "same"
-    latest = plans[-1].content
-    if any(brief(content) for content in latest) and _pairs(contents, latest):
+    # What amends another decision is held, however short or long it was said; it completes nothing.
+    if any(brief(content) for content in plans[-1].content) and all(_pairs(contents, plan.content) for plan in plans):
         return "completes"
     return "amended"
 
@@ -87,7 +91,8 @@ def propose(
         situation: With what is taken from the order, this claim's actions included.
     """
     verdict = _verdict(contents, plans)
-    if verdict == "same" and situation.order is not None and any(_waits_for_order(action) for action in actions):
+    joined = situation.order is not None and any(_waits_for_order(action) for action in actions)
+    if verdict == "same" and joined and all(_pairs(contents, plan.content) for plan in plans):
         verdict = "completes"
     if verdict == "first":
         return Proposal("first", tuple(Step(draft) for draft in plan_claim(contents, situation)))
@@ -109,6 +114,7 @@ def _without(situation: Situation, leaving: Sequence[Action]) -> Situation:
 def _complete(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
     open_ones = [action for action in actions if action.state in NOT_BEGUN]
     begun = [action for action in actions if action.state in BEGUN]
+    ended = {action.verb: action for action in actions if action.state in ("declined", "refused")}
     steps = []
     for draft in plan_claim(contents, _without(situation, actions)):
         twin = next((one for one in begun if one.verb == draft.verb and _units(one) == _units(draft)), None)
@@ -121,6 +127,11 @@ def _complete(contents: Sequence[Content], actions: Sequence[Action], situation:
         same = next((one for one in open_ones if one.verb == draft.verb), None)
         if same is not None:
             open_ones.remove(same)
+        elif draft.verb in ended:
+            before = ended[draft.verb]
+            said = hold("amended", f"action {before.id} was {before.state}; now the decision came in full")
+            steps.append(Step(draft.held(said)))
+            continue
         steps.append(Step(draft, rewrites=same))
     return Proposal("completes", tuple(steps))
 
@@ -130,16 +141,21 @@ def _amend(
 ) -> Proposal:
     old, new = Counter(map(digest, before)), Counter(map(digest, contents))
     gone, fresh = old - new, new - old
-    rivals = [action for action in actions if _resolution(action) in gone and action.state in OWED]
+    # Decisions before the last one count as well: what was given for them is given.
+    owed = [action for action in actions if action.resolution_hash is not None and action.state in OWED]
+    rivals = [action for action in owed if _resolution(action) not in new]
+    fresh -= Counter(map(_resolution, {action.resolution_hash: action for action in owed}.values())) - old
     now = [content for content in contents if digest(content) in fresh]
     was = [content for content in before if digest(content) in gone]
     said = hold("amended", f"was: {_words(was)}; now: {_words(now)}")
     waiting = [rival for rival in rivals if rival.state in NOT_BEGUN]
     situation = _without(situation, waiting)
+    verbs = {KNOWN_TYPES[content["type"]] for content in now}
     steps = []
-    for verb in sorted({KNOWN_TYPES[content["type"]] for content in now}):
+    for verb in sorted(verbs):
         of_verb = [content for content in now if KNOWN_TYPES[content["type"]] == verb]
-        against = tuple(rival for rival in rivals if rival.verb == verb)
+        # What is decided no more in any form stands against all that is decided instead.
+        against = tuple(one for one in rivals if one.verb == verb or (one in waiting and one.verb not in verbs))
         begun = [rival for rival in against if rival.state in BEGUN]
         drafts = _difference(verb, of_verb, begun, situation) if begun else plan_claim(of_verb, situation)
         steps += [Step(draft.held(said), rivals=against) for draft in drafts]

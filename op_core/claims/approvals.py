@@ -12,7 +12,7 @@ from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
 from op_core.claims.lookup import conflict_of, op_items_of, order_of
 from op_core.claims.plan import KNOWN_TYPES, Situation
-from op_core.claims.write import Moved, insert, settle, stop
+from op_core.claims.write import Moved, insert, settle, stop, take_up_again
 from op_core.errors import Unreadable
 from op_core.ledger import actions, plans
 from op_core.ledger.actions import Action
@@ -31,6 +31,7 @@ def created(desk: Desk, delivery: Delivery, event: ClaimCreated) -> str:
         known = plans.claim(connection, desk.store.id, event.claim_id)
         state = "duplicate" if known is not None and known.order_id == event.order_id else "planned"
         plans.learn(connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id)
+        take_up_again(connection, desk, event.claim_id)
         return settle(connection, desk, delivery, event, state, content.digest([event.claim_id, "created"]))
 
     return desk.ledger.write(write)
@@ -57,7 +58,7 @@ class _Known:
     @property
     def stamp(self) -> tuple[Any, ...]:
         rows = {(action.id, action.fence) for action in (*self.of_claim, *self.of_order)}
-        return len(self.plans), frozenset(rows)
+        return self.claim, len(self.plans), frozenset(rows)
 
 
 def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
@@ -89,6 +90,9 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
     )
     proposal = amend.propose(contents, known.plans, known.of_claim, situation)
     steps = _reviewed(desk, event.claim_id, order, list(proposal.steps))
+    if known.claim is not None and known.claim.denied_at is not None:  # deliveries come in any order
+        denial = hold("withdrawn", "the claim was denied, by a delivery that came before this one")
+        steps = [attrs.evolve(step, draft=step.draft.held(denial)) for step in steps]
 
     def write(connection: sa.Connection) -> str:
         if _Known.read(connection, desk.store.id, event.claim_id, order_id).stamp != known.stamp:
@@ -99,7 +103,9 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         plans.learn(connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id)
         if proposal.verdict == "same":
             return settle(connection, desk, delivery, event, "duplicate", named, order_id=order_id)
-        plans.record(connection, desk.store.id, event.claim_id, contents, content.set_hash(contents), delivery.id, now)
+        named_set = content.set_hash(contents)
+        if all(plan.content_hash != named_set for plan in known.plans):
+            plans.record(connection, desk.store.id, event.claim_id, contents, named_set, delivery.id, now)
         about = {"subject": f"claim:{event.claim_id}", "claim_id": event.claim_id, "order_id": order_id}
         made: dict[str, list[int]] = {}
         for step in steps:
@@ -107,7 +113,13 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
             action = insert(connection, desk, delivery, draft, about, now, step.rewrites, step.rivals)
             made.setdefault(draft.verb, []).append(action.id)
         for rival, reason in proposal.stop:
-            stop(connection, rival, reason, now, rivals=made.get(rival.verb, []))
+            stop(
+                connection,
+                rival,
+                reason,
+                now,
+                rivals=made.get(rival.verb) or [one for ids in made.values() for one in ids],
+            )
         state = "conflict" if conflict else "planned"
         return settle(connection, desk, delivery, event, state, named, order_id=order_id)
 

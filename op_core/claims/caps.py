@@ -22,6 +22,7 @@ __all__ = ["GIVES_BACK", "Taken", "free", "given_back", "money", "taken", "units
 
 GIVES_BACK = ("refund", "store_credit", "refund_protection")
 _UNITS = ("refund", "store_credit", "reship")
+_SHOWN = ("refund", "refund_protection")  # what a shop's own figures of payments and lines hold, once it is done
 
 
 @attrs.frozen
@@ -51,7 +52,7 @@ def taken(existing: Iterable[Action]) -> list[Taken]:
             lines=tuple(LineQuantity(*line) for line in action.content.get("lines", [])),
             group=f"{action.subject}/{action.resolution_hash or action.reference}",
             payment_id=action.payment_id,
-            is_done=action.state == "done",
+            is_done=action.state == "done" and action.verb in _SHOWN,
         )
         for action in existing
         if action.state in OWED
@@ -100,11 +101,13 @@ def units(lines: Iterable[LineQuantity], existing: Sequence[Taken], order: Order
         if found is None:
             continue
         groups: dict[str, int] = {}
+        shown = {one.group for one in existing if one.is_done}
         for one in existing:
             if one.verb in _UNITS:
                 quantity = sum(part.quantity for part in one.lines if part.line_id == line.line_id)
                 groups[one.group] = max(groups.get(one.group, 0), quantity)
-        before = sum(groups.values())
+        by_shop = found.refunded_quantity + sum(groups[group] for group in groups.keys() - shown)
+        before = max(sum(groups.values()), by_shop)
         if before + line.quantity > found.quantity:
             reason = (
                 f"{line.quantity} of line {line.line_id} on top of {before} refunded or sent again;"

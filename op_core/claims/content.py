@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from op_core.claims import addresses
@@ -20,13 +20,14 @@ from op_core.requests import OperationKey
 __all__ = ["brief", "digest", "of_resolution", "outline", "reference", "set_hash", "text"]
 
 Content = dict[str, Any]
+_EVERY_DIGIT = Context(prec=100)  # more than any amount has; the usual 28 would round
 
 
 def text(value: Decimal | None) -> str | None:
     """Write a number without the zeros that say nothing: ``22.0`` and ``22.00`` are one amount."""
     if value is None:
         return None
-    return format(value.normalize(), "f") if value else "0"
+    return format(value.normalize(_EVERY_DIGIT), "f") if value else "0"
 
 
 def digest(value: Any) -> str:

@@ -72,14 +72,20 @@ def _call(desk: Desk, action: Action, order: Order) -> str:
         return "due"
     if isinstance(begun, list):
         return end(desk, outcomes.held, action, begun)
-    calling, request = begun
+    return _effect(desk, *begun)
+
+
+def _effect(desk: Desk, calling: Action, request: Effect) -> str:
     try:
         outcome = desk.shop.act(calling.verb, request, lambda late: _tell_late(desk, calling, late))
     except NotSent as error:
         return end(desk, outcomes.not_sent, calling, error.reason)
     except NotSupported as error:
         return end(desk, outcomes.not_supported, calling, error.reason)
-    return end(desk, outcomes.finish, calling, outcome)
+    state = end(desk, outcomes.finish, calling, outcome)
+    if state == "moved on":  # the lease ran out meanwhile, and somebody called it unknown: we know better
+        return end(desk, outcomes.late, calling, outcome)
+    return state
 
 
 def _tell_late(desk: Desk, calling: Action, outcome: Outcome) -> None:

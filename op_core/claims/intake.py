@@ -27,7 +27,7 @@ from op_core.order_protection.events import (
     ProtectionChanged,
 )
 
-__all__ = ["postpone", "take"]
+__all__ = ["about", "postpone", "take"]
 
 _AGAIN = 5  # times that a plan is made anew because something else moved; then it waits for the next round
 
@@ -49,12 +49,23 @@ def take(desk: Desk, delivery: Delivery) -> str:
         try:
             return handle(desk, delivery, event)
         except (Moved, Conflict):
-            continue
+            if (state := _state(desk, delivery)) != "received":
+                return state  # another process was first
         except Unreadable as error:
             return _quarantine(desk, delivery, str(error))
         except (ShopUnavailable, ContractBroken, WireError, NotSupported) as error:
             return postpone(desk, delivery, str(error))
     return "received"
+
+
+def about(desk: Desk, delivery: Delivery) -> str:
+    """Name the claim or the order that a delivery is about: what is said of one is taken up as it arrived, in turn."""
+    try:
+        event = dialects.read(desk.ledger.read(deliveries.body, delivery))
+    except Unreadable:
+        return f"delivery {delivery.id}"
+    claim_id = getattr(event, "claim_id", None)
+    return f"order {event.order_id}" if claim_id is None else f"claim {claim_id}"
 
 
 def postpone(desk: Desk, delivery: Delivery, reason: str) -> str:
@@ -64,8 +75,17 @@ def postpone(desk: Desk, delivery: Delivery, reason: str) -> str:
     return "received"
 
 
+def _state(desk: Desk, delivery: Delivery) -> str:
+    current = desk.ledger.read(deliveries.get, delivery.id)
+    assert current is not None, "no delivery is ever taken away while it waits"
+    return current.state
+
+
 def _quarantine(desk: Desk, delivery: Delivery, reason: str) -> str:
-    desk.ledger.write(deliveries.settle, delivery.id, "quarantined", desk.ledger.now(), reason=reason)
+    try:
+        desk.ledger.write(deliveries.settle, delivery.id, "quarantined", desk.ledger.now(), reason=reason)
+    except Conflict:
+        return _state(desk, delivery)
     desk.tell("delivery.quarantined", delivery.id, reason=reason)
     return "quarantined"
 

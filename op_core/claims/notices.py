@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import sqlalchemy as sa
 
 from op_core.claims import content, protection
@@ -9,9 +12,10 @@ from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
 from op_core.claims.lookup import conflict_of, order_of
 from op_core.claims.plan import Draft
-from op_core.claims.states import BEGUN, NOT_BEGUN
-from op_core.claims.write import insert, settle, stop
+from op_core.claims.states import BEGUN, NOT_BEGUN, UNDER_WAY
+from op_core.claims.write import insert, settle, stop, take_up_again
 from op_core.ledger import actions, deliveries, plans
+from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.order_protection.events import ClaimDenied, MessageCreated, ProtectionChanged
 
@@ -26,7 +30,8 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
         now = desk.ledger.now(connection)
         named = content.digest([event.claim_id, "denied", reasons])
         known = plans.claim(connection, desk.store.id, event.claim_id)
-        if known is not None and known.denied_at is not None:
+        again = _said_before if event.event_id is None else _seen
+        if known is not None and known.denied_at is not None and again(connection, delivery, event.event_id or named):
             return settle(connection, desk, delivery, event, "duplicate", named)
         plans.learn(
             connection,
@@ -38,7 +43,8 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
         )
         for action in actions.of_subject(connection, desk.store.id, f"claim:{event.claim_id}"):
             if action.state in NOT_BEGUN:
-                stop(connection, action, hold("withdrawn", f"the claim was denied: {reasons}"), now)
+                if not any(found["code"] == "withdrawn" for found in action.holds):
+                    stop(connection, action, hold("withdrawn", f"the claim was denied: {reasons}"), now)
             elif action.state in BEGUN:
                 actions.add_decision(connection, action, "order protection", "denied", now, reasons)
         return settle(connection, desk, delivery, event, "planned", named)
@@ -59,6 +65,7 @@ def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
             plans.learn(
                 connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id
             )
+            take_up_again(connection, desk, event.claim_id)
         conflict = conflict_of(connection, delivery, event, said)
         ids = {action.content["event_id"] for action in actions.of_subject(connection, desk.store.id, subject)}
         # A spelling without an id is the same message; two ids are two messages, even of one text.
@@ -85,12 +92,16 @@ def protection_changed(desk: Desk, delivery: Delivery, event: ProtectionChanged)
         conflict = conflict_of(connection, delivery, event, named)
         if event.event_id is not None and not conflict and _seen(connection, delivery, event.event_id):
             return settle(connection, desk, delivery, event, "duplicate", named)
+        subject = f"protection:{event.order_id}"
+        before = actions.of_subject(connection, desk.store.id, subject)
+        known = protection.charged(known, before)
         verdict = protection.judge(event, order, known, desk.store, flips=_said_before(connection, delivery, named))
         if verdict.duplicate:
-            return settle(connection, desk, delivery, event, "duplicate", named)
+            return settle(connection, desk, delivery, event, "conflict" if conflict else "duplicate", named)
+        unsettled = _set_aside(connection, before, now)
         if verdict.draft is not None:
-            draft = verdict.draft.held(*lost, *conflict)
-            about = {"subject": f"protection:{event.order_id}", "claim_id": None, "order_id": event.order_id}
+            draft = verdict.draft.held(*lost, *conflict, *unsettled)
+            about = {"subject": subject, "claim_id": None, "order_id": event.order_id}
             insert(connection, desk, delivery, draft, about, now)
         if event.order_id is not None:
             plans.set_protection(
@@ -99,6 +110,15 @@ def protection_changed(desk: Desk, delivery: Delivery, event: ProtectionChanged)
         return settle(connection, desk, delivery, event, "conflict" if conflict else "planned", named)
 
     return desk.ledger.write(write)
+
+
+def _set_aside(connection: sa.Connection, before: list[Action], now: datetime) -> list[dict[str, Any]]:
+    """Stop what an earlier change asked for and nobody has done; return why the new one waits with it."""
+    open_ones = [action for action in before if action.state in (*NOT_BEGUN, *UNDER_WAY)]
+    for action in open_ones:
+        if action.state == "due":
+            stop(connection, action, hold("amended", "protection was changed again before this was done"), now)
+    return [hold("amended", f"action {one.id} ({one.verb}) is not settled: {one.state}") for one in open_ones]
 
 
 def _seen(connection: sa.Connection, delivery: Delivery, event_id: str) -> bool:

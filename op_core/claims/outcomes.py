@@ -16,11 +16,12 @@ import sqlalchemy as sa
 
 from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
+from op_core.claims.states import NOT_BEGUN
 from op_core.ledger import actions, reports
 from op_core.ledger.actions import Action, Fenced
 from op_core.models import CannotTell, Found, NotFound, Outcome
 
-__all__ = ["answered", "end", "finish", "held", "late", "not_sent", "not_supported", "wait"]
+__all__ = ["answered", "end", "finish", "held", "hold_other_parts", "late", "not_sent", "not_supported", "wait"]
 
 P = ParamSpec("P")
 _ASK_AGAIN = timedelta(minutes=5)  # a pending effect that names no time of its own
@@ -60,7 +61,7 @@ def finish(connection: sa.Connection, desk: Desk, now: datetime, action: Action,
         return after
     if outcome.state == "refused":
         after = actions.move(connection, action, "refused", now, holds="[]", **known)
-        _hold_other_parts(connection, after, now)
+        hold_other_parts(connection, after, now)
         return after
     if outcome.state == "pending":
         return _pending(connection, desk, now, action, outcome, known)
@@ -98,7 +99,7 @@ def _pending(
     )
 
 
-def _hold_other_parts(connection: sa.Connection, refused: Action, now: datetime) -> None:
+def hold_other_parts(connection: sa.Connection, refused: Action, now: datetime) -> None:
     """Hold the other parts of a refund of which one was refused."""
     for other in actions.of_subject(connection, refused.store_id, refused.subject):
         if other.state == "due" and other.verb == refused.verb and other.resolution_hash == refused.resolution_hash:
@@ -132,9 +133,17 @@ def late(connection: sa.Connection, desk: Desk, now: datetime, action: Action, o
     current = actions.get(connection, action.id)
     assert current is not None
     actions.add_attempt(connection, current, "late", now, outcome.state, outcome.reason)
-    if current.state not in ("calling", "unknown") or current.attempt != action.attempt or outcome.state == "unknown":
+    if current.attempt != action.attempt:
         return current
-    return finish(connection, desk, now, current, outcome)
+    if outcome.state == "unknown":
+        if current.state == "unknown":  # it may have happened at the very end: "not found" counts from now on
+            actions.note(connection, current, unsure_since=now)
+        return current
+    if current.state == "due" and outcome.state == "pending":
+        current = actions.move(connection, current, "calling", now)
+    if current.state in ("calling", "unknown") or (current.state in NOT_BEGUN and outcome.state == "done"):
+        return finish(connection, desk, now, current, outcome)
+    return current
 
 
 def held(

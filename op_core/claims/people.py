@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from op_core.claims.outcomes import hold_other_parts
 from op_core.claims.states import BEGUN, NOT_BEGUN
 from op_core.errors import PersonError
 from op_core.ledger import actions, reports
@@ -119,14 +120,19 @@ def record(connection: sa.Connection, action_id: int, *, who: str, now: datetime
         raise PersonError(f"{_shown(action)} still runs, until {action.lease_until:%H:%M:%S} UTC at the latest; wait")
     if done is not None:
         actions.add_decision(connection, action, who, "record", now, f"done as {done}")
-        after = actions.move(connection, action, "done", now, shop_id=done, holds="[]", reason=f"{who} says so")
+        order_id = done if action.verb == "reship" else None  # most shops make a replacement an order of its own
+        after = actions.move(
+            connection, action, "done", now, shop_id=done, shop_order_id=order_id, holds="[]", reason=f"{who} says so"
+        )
         if after.exclusive and reports.of_action(connection, after.id) is None:
             reports.add(connection, after.store_id, after.id, now)
         return after
     actions.add_decision(connection, action, who, "record", now, "not done")
     if action.state == "held":
         return actions.move(connection, action, "held", now)
-    return actions.move(connection, action, "refused", now, holds="[]", reason=f"{who} says it was not done")
+    refused = actions.move(connection, action, "refused", now, holds="[]", reason=f"{who} says it was not done")
+    hold_other_parts(connection, refused, now)
+    return refused
 
 
 def retry(connection: sa.Connection, action_id: int, *, who: str, now: datetime) -> Action:

@@ -93,8 +93,9 @@ def match_line(line: dict[str, Any], order: Order, op_items: Mapping[str, str]) 
 
 
 def unmatched(contents: Sequence[Content], order: Order) -> bool:
-    """Tell whether an item is on no line by what the shop knows, so that the API's own ids are worth asking for."""
-    return any(match_line(line, order, {}) is None for content in contents for line in content["lines"])
+    """Tell whether an item has an id that the shop does not know, so that the API's own ids are worth asking for."""
+    ids = [line["item_id"] for content in contents for line in content["lines"]]
+    return any(item is not None and order.line(item) is None for item in ids)
 
 
 def plan_claim(contents: Sequence[Content], situation: Situation) -> list[Draft]:
@@ -257,6 +258,8 @@ def _shown(content: Content, owed: Money) -> str:
     names: dict[str, list[str]] = {}
     for reading in readings.readings(content, owed.currency):
         names.setdefault(str(reading.amount), []).append(reading.name)
+    if not names:
+        return "more than anybody could pay"
     if len(names) == 1:
         return f"{next(iter(names))} in every reading"
     return "; or ".join(f"{amount} ({', '.join(of_it)})" for amount, of_it in names.items())

@@ -6,6 +6,7 @@ For each order there is a state, on or off. An event that repeats it is a duplic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +14,14 @@ import attrs
 
 from op_core.claims.holds import hold
 from op_core.claims.plan import Draft
+from op_core.ledger.actions import Action
 from op_core.ledger.plans import Protection
 from op_core.models import Order
 from op_core.money import Money
 from op_core.order_protection.events import ProtectionChanged
 from op_core.settings import StoreSettings
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Verdict", "charged", "judge"]
 
 
 @attrs.frozen
@@ -39,6 +41,14 @@ def _before(order: Order | None, known: Protection | None) -> tuple[bool | None,
     if premium is None:
         return None, None
     return bool(premium), premium
+
+
+def charged(known: Protection | None, actions: Sequence[Action]) -> Protection | None:
+    """Return *known* without a premium that was to be billed and, by these *actions*, is not: planned is not paid."""
+    charges = [action for action in actions if action.verb == "charge_protection"]
+    if known is None or not charges or charges[-1].state == "done":
+        return known
+    return attrs.evolve(known, paid=None)
 
 
 def judge(

@@ -8,16 +8,18 @@ exactly, or a person looks.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 
 import attrs
 
-from op_core.money import Money
+from op_core.money import Money, exponent
 
 __all__ = ["Reading", "matching", "readings"]
 
 _HUNDRED = Decimal(100)
+_EXACT = Context(prec=300)  # products of a few amounts, to the last digit
 
 
 @attrs.frozen
@@ -47,21 +49,34 @@ def readings(content: dict[str, Any], currency: str) -> list[Reading]:
         content: A normalised resolution (`op_core.claims.content`).
         currency: In which the amounts are meant; its digits decide the rounding.
     """
+    with localcontext(_EXACT):
+        sums = ((name, _payable(amount, currency)) for name, amount in _sums(content, currency))
+        return [Reading(name, amount) for name, amount in sums if amount is not None]
+
+
+def _payable(amount: Decimal, currency: str) -> Money | None:
+    try:
+        return Money(_rounded(amount, currency), currency)
+    except ValueError:  # longer than any sum of money; nobody is owed that
+        return None
+
+
+def _rounded(amount: Decimal, currency: str) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
+
+
+def _sums(content: dict[str, Any], currency: str) -> Iterator[tuple[str, Decimal]]:
     flat = content["type"] == "FLAT_RATE"
     shipping, shipping_tax = _number(content["shipping"]), _number(content["shipping_tax"])
     extras = (("without shipping", Decimal(0)), ("with shipping", shipping),
               ("with shipping and its tax", shipping + shipping_tax))  # fmt: skip
-    found = []
     for unit in ("per unit", "per line"):
         shares = [
             _share(line, flat=flat) * (line["quantity"] if unit == "per unit" else 1) for line in content["lines"]
         ]
         for extra, amount in extras:
-            per_line = sum((Money(share, currency).rounded().amount for share in shares), amount)
-            found.append(Reading(f"{unit}, {extra}, rounded per line", Money(per_line, currency).rounded()))
-            on_sum = sum(shares, amount)
-            found.append(Reading(f"{unit}, {extra}, rounded on the sum", Money(on_sum, currency).rounded()))
-    return found
+            yield f"{unit}, {extra}, rounded per line", sum((_rounded(share, currency) for share in shares), amount)
+            yield f"{unit}, {extra}, rounded on the sum", sum(shares, amount)
 
 
 def matching(content: dict[str, Any], owed: Money) -> list[str]:

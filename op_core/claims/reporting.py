@@ -71,6 +71,16 @@ def report(desk: Desk, due: Report) -> str:
     return _settle(desk, due, action, "confirmed" if sent.confirmed else "sent", answer=sent.answer)
 
 
+def _sent(desk: Desk, action: Action) -> _Sent | None:
+    if action.verb == "reship" and action.shop_order_id is not None:
+        try:
+            return _replacement(desk, action)
+        except OrderNotFound:
+            if "reship" not in desk.store.report:
+                raise
+    return _by_route(desk, action)
+
+
 def _replacement(desk: Desk, action: Action) -> _Sent:
     assert action.shop_order_id is not None
     assert action.order_id is not None

@@ -18,7 +18,7 @@ from op_core.ledger.deliveries import Delivery
 from op_core.order_protection.events import Event
 from op_core.requests import OperationKey
 
-__all__ = ["Moved", "insert", "settle", "stop"]
+__all__ = ["Moved", "insert", "settle", "stop", "take_up_again"]
 
 _TOPICS = {
     "ClaimCreated": "claim.created",
@@ -93,6 +93,13 @@ def stop(
         rivals=json.dumps([*action.rivals, *rivals]),
         approved_hash=None,
     )
+
+
+def take_up_again(connection: sa.Connection, desk: Desk, claim_id: str) -> None:
+    """Put back in line what waits for the order of this claim, which is known now."""
+    for action in actions.of_subject(connection, desk.store.id, f"claim:{claim_id}"):
+        if action.state == "held" and action.order_id is None and action.delivery_id is not None:
+            deliveries.take_again(connection, action.delivery_id)
 
 
 def settle(

@@ -81,4 +81,6 @@ def needs_server(verb: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("starlette", "uvicorn"):
             raise
-        raise SettingsError(f'{verb} needs {error.name}, which is not installed: pip install "op-core[server]"') from None
+        raise SettingsError(
+            f'{verb} needs {error.name}, which is not installed: pip install "op-core[server]"'
+        ) from None

@@ -18,7 +18,7 @@ _SHOWN = frozenset(
     resolutionflatamount currency amount totalrefundamount shippingamount shippingamounttax country
     """.split()
 )
-_NAME = re.compile(r"[A-Za-z_]{1,40}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _PLACE = ("country", "country_area", "state")  # of an address
 
 

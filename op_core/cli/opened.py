@@ -12,7 +12,6 @@ from op_core.errors import LedgerError, SettingsError, UnknownStore
 from op_core.ledger import actions, deliveries, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
-from op_core.order_protection.client import Client
 from op_core.runners.embedded import Work
 
 __all__ = ["find_action", "find_delivery", "name_of", "opened", "store_id", "work_of"]
@@ -34,9 +33,6 @@ def opened(config: Path | None) -> Iterator[Core]:
         yield core
     finally:
         core.close()
-        for work in core.runner.stores.values():
-            if isinstance(work.desk.api, Client):
-                work.desk.api.close()
 
 
 def work_of(core: Core, store: str) -> Work:

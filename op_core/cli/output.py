@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TextIO
 
-__all__ = ["as_json", "bar", "clean", "facts", "note", "say", "table", "told"]
+__all__ = ["as_json", "bar", "clean", "facts", "note", "pretty", "say", "table", "told"]
 
 Step = Callable[[str, int, int | None], None]  # what is being done, how much of it is, of how many if that is known
 
@@ -54,6 +55,13 @@ def _plain(value: object) -> str:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
+def pretty(value: Any) -> str:
+    """Write JSON data for reading; amounts as the numbers that they were in it."""
+    mark = "\0"  # stands in no body that was read
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=lambda amount: f"{mark}{amount}{mark}")
+    return re.sub(r'"\\u0000([^"\\]*)\\u0000"', r"\1", text)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
     """Print a table; without rows, only that there are none."""
     from rich import box  # noqa: PLC0415 - quick start
@@ -62,7 +70,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
 
     if title:
         say(f"\n{title}")
-    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
         shown.add_row(*(Text(told(value)) for value in row))
     if shown.row_count:
@@ -103,8 +111,8 @@ def bar(what: str) -> Iterator[Step]:
         TimeElapsedColumn,
     )
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn())  # fmt: skip
+    words = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_console(sys.stderr), transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda text, done, total: progress.update(task, description=clean(text), completed=done, total=total)

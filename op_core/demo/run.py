@@ -60,8 +60,9 @@ def run(*, directory: Path | None = None, progress: Progress = lambda *_: None) 
             Sandbox(port=ports[0], db=folder / "sandbox.db", token=TOKEN) as sandbox,
             front.load(folder / "op.toml") as core,
             listening(core.asgi, ports[1]) as url,
+            Session(sandbox.url, TOKEN) as session,
         ):
-            story = _Story(core, sandbox, f"{url}/webhooks/main", progress)
+            story = _Story(core, session, f"{url}/webhooks/main", progress)
             if is_new:
                 story.first()
             story.again()
@@ -100,11 +101,10 @@ def _free(wanted: int) -> int:
 class _Story:
     """What customers, Order Protection's staff and the network do."""
 
-    def __init__(self, core: front.Core, sandbox: Sandbox, webhooks: str, progress: Progress) -> None:
+    def __init__(self, core: front.Core, session: Session, webhooks: str, progress: Progress) -> None:
         self.core = core
-        self.sandbox = sandbox
+        self.session = session
         self.progress = progress
-        self.session = Session(sandbox.url, TOKEN)
         self._call("PUT", "/sandbox/webhooks", {"url": webhooks, "secret": SECRET})
 
     def first(self) -> None:

@@ -121,9 +121,25 @@ def _select(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: in
     return [_row(row) for row in connection.execute(query.limit(limit) if limit else query)]
 
 
+# Built once: to build a statement anew takes longer than to execute it, and these run several times for each claim.
+_ALL = sa.select(actions).order_by(actions.c.id)
+_GET = _ALL.where(actions.c.id == sa.bindparam("id"))
+_OF_STORE = _ALL.where(actions.c.store_id == sa.bindparam("store_id"))
+_OF_SUBJECT = _OF_STORE.where(actions.c.subject == sa.bindparam("subject"))
+_OF_ORDER = _OF_STORE.where(actions.c.order_id == sa.bindparam("order_id"))
+_INSERT, _ATTEMPT = actions.insert(), attempts.insert()
+_ATTEMPTS = sa.select(attempts).where(attempts.c.action_id == sa.bindparam("action_id")).order_by(attempts.c.id)
+_AS_READ = actions.update().where(
+    actions.c.id == sa.bindparam("read_id"),
+    actions.c.state == sa.bindparam("read_state"),
+    actions.c.fence == sa.bindparam("read_fence"),
+)
+
+
 def get(connection: sa.Connection, action_id: int) -> Action | None:
     """Return one action."""
-    return next(iter(_select(connection, actions.c.id == action_id)), None)
+    row = connection.execute(_GET, {"id": action_id}).first()
+    return None if row is None else _row(row)
 
 
 def find(connection: sa.Connection, store_id: str, references: Iterable[str]) -> list[Action]:
@@ -133,18 +149,18 @@ def find(connection: sa.Connection, store_id: str, references: Iterable[str]) ->
 
 def of_subject(connection: sa.Connection, store_id: str, subject: str) -> list[Action]:
     """Return all actions of a claim, a message or an order's protection, as they were planned."""
-    return _select(connection, actions.c.store_id == store_id, actions.c.subject == subject)
+    return [_row(row) for row in connection.execute(_OF_SUBJECT, {"store_id": store_id, "subject": subject})]
 
 
 def of_order(connection: sa.Connection, store_id: str, order_id: str) -> list[Action]:
     """Return all actions on one order."""
-    return _select(connection, actions.c.store_id == store_id, actions.c.order_id == order_id)
+    return [_row(row) for row in connection.execute(_OF_ORDER, {"store_id": store_id, "order_id": order_id})]
 
 
 def insert(connection: sa.Connection, **columns: Any) -> Action:
     """Write a planned action down, ``due`` or ``held``."""
     assert columns["state"] in states.INITIAL, columns["state"]
-    result = connection.execute(actions.insert().values(**columns))
+    result = connection.execute(_INSERT, columns)
     assert result.inserted_primary_key is not None
     action = get(connection, int(result.inserted_primary_key[0]))
     assert action is not None
@@ -166,13 +182,7 @@ def move(connection: sa.Connection, action: Action, after: str, now: datetime, *
     if after in states.FINAL or after == "refused":
         columns.setdefault("settled_at", now)
         columns.setdefault("lease_until", None)
-    result = connection.execute(
-        actions.update()
-        .where(actions.c.id == action.id, actions.c.state == action.state, actions.c.fence == action.fence)
-        .values(state=after, fence=action.fence + 1, **columns)
-    )
-    if result.rowcount != 1:
-        raise Fenced(f"action {action.id} has moved on")
+    _change(connection, action, state=after, fence=action.fence + 1, **columns)
     moved = get(connection, action.id)
     assert moved is not None
     return moved
@@ -181,12 +191,12 @@ def move(connection: sa.Connection, action: Action, after: str, now: datetime, *
 def note(connection: sa.Connection, /, action: Action, **columns: Any) -> None:
     """Change other columns than the state, if the action is still as *action* says."""
     assert "state" not in columns
-    result = connection.execute(
-        actions.update()
-        .where(actions.c.id == action.id, actions.c.state == action.state, actions.c.fence == action.fence)
-        .values(**columns)
-    )
-    if result.rowcount != 1:
+    _change(connection, action, **columns)
+
+
+def _change(connection: sa.Connection, /, action: Action, **columns: Any) -> None:
+    as_read = {"read_id": action.id, "read_state": action.state, "read_fence": action.fence}
+    if connection.execute(_AS_READ, columns | as_read).rowcount != 1:
         raise Fenced(f"action {action.id} has moved on")
 
 
@@ -284,16 +294,13 @@ def add_attempt(
     reason: str | None = None,
 ) -> None:
     """Write down that the shop was called or asked, or what came of it."""
-    connection.execute(
-        attempts.insert().values(
-            action_id=action.id, what=what, fence=action.fence, at=now, result=result, reason=reason
-        )
-    )
+    row = {"action_id": action.id, "what": what, "fence": action.fence, "at": now, "result": result, "reason": reason}
+    connection.execute(_ATTEMPT, row)
 
 
 def attempts_of(connection: sa.Connection, action_id: int) -> tuple[Try, ...]:
     """Return what came of the earlier tries, oldest first."""
-    rows = connection.execute(sa.select(attempts).where(attempts.c.action_id == action_id).order_by(attempts.c.id))
+    rows = connection.execute(_ATTEMPTS, {"action_id": action_id})
     return tuple(Try(at=row.at, result=f"{row.what}: {row.result or 'begun'}", reason=row.reason or "") for row in rows)
 
 

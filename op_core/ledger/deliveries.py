@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from op_core.ledger.schema import bodies, deliveries
+from op_core.ledger.writer import Conflict
 
 __all__ = [
     "Delivery",
@@ -27,6 +28,14 @@ __all__ = [
     "take_again",
     "waiting",
 ]
+
+
+# Built once: to build them anew for each webhook takes longer than to execute them.
+_KEEP = {
+    "postgresql": postgresql.insert(bodies).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(bodies).on_conflict_do_nothing(),
+}
+_ARRIVED = deliveries.insert()
 
 
 @attrs.frozen
@@ -57,11 +66,9 @@ def _row(row: sa.Row[Any]) -> Delivery:
 def store(connection: sa.Connection, store_id: str, content: bytes, now: datetime) -> int:
     """Keep one webhook as it arrived and return its id."""
     sha = hashlib.sha256(content).hexdigest()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(bodies).values(store_id=store_id, sha256=sha, body=content).on_conflict_do_nothing())
-    result = connection.execute(
-        deliveries.insert().values(store_id=store_id, received_at=now, body_sha256=sha, state="received", tries=0)
-    )
+    connection.execute(_KEEP[connection.dialect.name], {"store_id": store_id, "sha256": sha, "body": content})
+    row = {"store_id": store_id, "received_at": now, "body_sha256": sha, "state": "received", "tries": 0}
+    result = connection.execute(_ARRIVED, row)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -119,10 +126,19 @@ def known_content(connection: sa.Connection, delivery: Delivery, content_hash: s
 
 
 def settle(connection: sa.Connection, /, delivery_id: int, state: str, now: datetime, **facts: str | None) -> None:
-    """Write down what became of a delivery: its state, and what was read from it."""
-    connection.execute(
-        deliveries.update().where(deliveries.c.id == delivery_id).values(state=state, settled_at=now, **facts)
+    """
+    Write down what became of a delivery: its state, and what was read from it.
+
+    Raises:
+        Conflict: Another process took it up and was first.
+    """
+    result = connection.execute(
+        deliveries.update()
+        .where(deliveries.c.id == delivery_id, deliveries.c.state == "received")
+        .values(state=state, settled_at=now, **facts)
     )
+    if result.rowcount != 1:
+        raise Conflict(f"delivery {delivery_id} was taken up by another process")
 
 
 def postpone(connection: sa.Connection, delivery_id: int, not_before: datetime, reason: str) -> None:

@@ -48,11 +48,21 @@ class Protection:
     changed_at: datetime
 
 
+# Built once: to build a statement anew takes longer than to execute it.
+_CLAIM = sa.select(claims).where(
+    claims.c.store_id == sa.bindparam("store_id"), claims.c.claim_id == sa.bindparam("claim_id")
+)
+_PLANS = (
+    sa.select(plans)
+    .where(plans.c.store_id == sa.bindparam("store_id"), plans.c.claim_id == sa.bindparam("claim_id"))
+    .order_by(plans.c.id)
+)
+_LEARN, _RECORD = claims.insert(), plans.insert()
+
+
 def claim(connection: sa.Connection, store_id: str, claim_id: str) -> Claim | None:
     """Return what is known of a claim."""
-    row = connection.execute(
-        sa.select(claims).where(claims.c.store_id == store_id, claims.c.claim_id == claim_id)
-    ).first()
+    row = connection.execute(_CLAIM, {"store_id": store_id, "claim_id": claim_id}).first()
     return Claim(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's documented name
 
 
@@ -61,16 +71,14 @@ def learn(connection: sa.Connection, store_id: str, claim_id: str, **known: Any)
     said = {name: value for name, value in known.items() if value is not None}
     where = sa.and_(claims.c.store_id == store_id, claims.c.claim_id == claim_id)
     if claim(connection, store_id, claim_id) is None:
-        connection.execute(claims.insert().values(store_id=store_id, claim_id=claim_id, **said))
+        connection.execute(_LEARN, {"store_id": store_id, "claim_id": claim_id, **said})
     elif said:
         connection.execute(claims.update().where(where).values(**said))
 
 
 def plans_of(connection: sa.Connection, store_id: str, claim_id: str) -> list[Plan]:
     """Return the plans made for a claim, oldest first."""
-    rows = connection.execute(
-        sa.select(plans).where(plans.c.store_id == store_id, plans.c.claim_id == claim_id).order_by(plans.c.id)
-    )
+    rows = connection.execute(_PLANS, {"store_id": store_id, "claim_id": claim_id})
     return [Plan(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
@@ -84,16 +92,15 @@ def record(
     now: datetime,
 ) -> None:
     """Write down a set of resolutions."""
-    connection.execute(
-        plans.insert().values(
-            store_id=store_id,
-            claim_id=claim_id,
-            content=json.dumps(content),
-            content_hash=content_hash,
-            delivery_id=delivery_id,
-            planned_at=now,
-        )
-    )
+    row = {
+        "store_id": store_id,
+        "claim_id": claim_id,
+        "content": json.dumps(content),
+        "content_hash": content_hash,
+        "delivery_id": delivery_id,
+        "planned_at": now,
+    }
+    connection.execute(_RECORD, row)
 
 
 def protection(connection: sa.Connection, store_id: str, order_id: str) -> Protection | None:

@@ -36,11 +36,13 @@ def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int 
     return [Report(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
+_ADD = reports.insert()  # built once, as what follows each action
+
+
 def add(connection: sa.Connection, store_id: str, action_id: int, now: datetime) -> None:
     """Owe a report for an action that was just done."""
-    connection.execute(
-        reports.insert().values(store_id=store_id, action_id=action_id, state="waiting", tries=0, made_at=now)
-    )
+    row = {"store_id": store_id, "action_id": action_id, "state": "waiting", "tries": 0, "made_at": now}
+    connection.execute(_ADD, row)
 
 
 def due(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Report]:

@@ -132,15 +132,26 @@ class Writer:
 
 def _one(connection: sa.Connection, work: Work) -> tuple[Any, Exception | None]:
     """Run one write in its savepoint; a fault of it must not take the others along."""
+    connection.exec_driver_sql("SAVEPOINT op_core")  # a Connection.begin_nested() takes three times as long
     try:
-        with connection.begin_nested():
-            return work(connection), None
-    except sa.exc.SQLAlchemyError as error:
-        if connection.invalidated:
-            raise
-        return None, Conflict(str(error.orig)) if isinstance(error, sa.exc.IntegrityError) else named(error)
+        result = work(connection)
     except Exception as error:  # noqa: BLE001 - as above
-        return None, error
+        _undo(connection, error)
+        if isinstance(error, sa.exc.IntegrityError):
+            return None, Conflict(str(error.orig))
+        return None, named(error) if isinstance(error, sa.exc.SQLAlchemyError) else error
+    connection.exec_driver_sql("RELEASE SAVEPOINT op_core")
+    return result, None
+
+
+def _undo(connection: sa.Connection, error: Exception) -> None:
+    """Go back to the savepoint; where it is gone, so are the writes before it: SQLite's answer to a full disk."""
+    if connection.invalidated:
+        raise error
+    try:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT op_core")
+    except sa.exc.SQLAlchemyError as gone:
+        raise named(error if isinstance(error, sa.exc.SQLAlchemyError) else gone) from None
 
 
 def _fail(batch: list[tuple[Work, Future[Any]]], error: BaseException) -> None:

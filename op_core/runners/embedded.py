@@ -21,6 +21,7 @@ from op_core.claims.desk import Desk
 from op_core.errors import LedgerError
 from op_core.export import Exporter
 from op_core.ledger import actions, deliveries, reports
+from op_core.ledger.actions import Action
 from op_core.storefront import where
 
 __all__ = ["Embedded", "Summary", "Work"]
@@ -34,10 +35,11 @@ _BEATS = 4  # renewals of a lease within its time
 
 @attrs.frozen
 class Work:
-    """One store, ready to work: its desk, and its exporter."""
+    """One store, ready to work: its desk, its exporter, and what is to be closed at the end."""
 
     desk: Desk
     exporter: Exporter
+    closing: tuple[Callable[[], None], ...] = ()
 
 
 @attrs.frozen
@@ -192,8 +194,11 @@ class _Run:
         return moved
 
     def _each(self, step: _Step[T], items: list[T]) -> int:
-        """Do one step for each item, at the same time; count those that are not where they were."""
-        todo = [item for item in items if (step.name, _id(item)) not in self._stuck]
+        """Do one step for each item, those of one lane in turn, lanes at the same time; count those that moved on."""
+        lanes: dict[str, list[T]] = {}
+        for item in items:
+            if (step.name, _id(item)) not in self._stuck:
+                lanes.setdefault(step.lane(self.work.desk, item), []).append(item)
 
         def one(item: T) -> int:
             state = self._one(step, item)
@@ -203,7 +208,7 @@ class _Run:
                 return 0
             return 1
 
-        return sum(self._pool.map(one, todo))
+        return sum(self._pool.map(lambda lane: sum(map(one, lane)), lanes.values()))
 
     def _one(self, step: _Step[T], item: T) -> str:
         try:
@@ -225,16 +230,22 @@ class _Step(Generic[T]):
         take: Does it, and returns the state in which the item was left.
         postpone: Puts an item that failed to the side for a while, so that it does not stand in the others' way.
         same: States in which an item is where it was.
+        lane: Names what an item shares with others that must not be done at the same time.
     """
 
     name: str
     take: Callable[[Desk, T], str]
     postpone: Callable[[Desk, T, str], str]
     same: tuple[str, ...]
+    lane: Callable[[Desk, T], str] = lambda _, item: str(_id(item))
 
 
-_DELIVERIES = _Step("delivery", intake.take, intake.postpone, ("received",))
-_ACTIONS = _Step("action", engine.act, outcomes.wait, ("due",))
+def _order(_: Desk, action: Action) -> str:
+    return f"order {action.order_id}" if action.exclusive else str(action.id)
+
+
+_DELIVERIES = _Step("delivery", intake.take, intake.postpone, ("received",), intake.about)
+_ACTIONS = _Step("action", engine.act, outcomes.wait, ("due",), _order)
 _ANSWERS = _Step("answer", engine.ask, outcomes.wait, ("unknown", "pending"))
 _REPORTS = _Step("report", reporting.report, reporting.postpone, ("waiting",))
 

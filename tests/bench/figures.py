@@ -66,7 +66,9 @@ class Figure:
         }
 
 
-def in_turns(rounds: int, ours: Callable[[], Sample], ceiling: Callable[[], Sample]) -> tuple[list[Sample], list[Sample]]:
+def in_turns(
+    rounds: int, ours: Callable[[], Sample], ceiling: Callable[[], Sample]
+) -> tuple[list[Sample], list[Sample]]:
     """Measure both in each round; who comes first changes, for the second may find the machine warm or tired."""
     first, second = [], []
     for n in range(rounds):

@@ -11,6 +11,7 @@ Each prints its port, and runs until it is terminated.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -74,8 +75,7 @@ class _Sink(asyncio.Protocol):
     def __init__(self) -> None:
         self._held = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: Any) -> None:
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -100,7 +100,11 @@ async def _sink(listener: socket.socket) -> None:
 
 
 def _uvicorn(app: Any, listener: socket.socket) -> None:
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    """Serve as `op-core serve` does."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
     uvicorn.Server(config).run([listener])
 
 
@@ -108,6 +112,7 @@ def _main(kind: str, *arguments: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - its answer
     if kind == "core":
+        logging.getLogger("op_core").setLevel(logging.ERROR)  # its only store is parked: it receives, and does not work
         with op_core.load(Path(arguments[0])) as core:
             _uvicorn(core.asgi, listener)
     elif kind == "empty":

@@ -21,6 +21,7 @@ __all__ = ["CONNECTIONS", "measure", "send"]
 
 CONNECTIONS = 64
 _MANY = 10_000_000  # ids that one round may use up
+_LONGEST = 20.0  # seconds for a round beyond its own
 # The adapter is not installed: a store needs none to receive, and nothing else then works on the ledger meanwhile.
 _SETTINGS = f"""
 [ledger]
@@ -67,7 +68,9 @@ def send(server: Server, seconds: float, first: int, connections: int = CONNECTI
     before = cpu_seconds(server.pid)
     script = str(Path(__file__).with_name("load.py"))
     arguments = [str(server.port), "/webhooks/main", str(seconds), str(connections), str(first)]
-    done = subprocess.run([sys.executable, script, *arguments], check=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [sys.executable, script, *arguments], check=True, stdout=subprocess.PIPE, timeout=seconds + _LONGEST
+    )
     after = cpu_seconds(server.pid)
     said = json.loads(done.stdout)
     if said["refused"]:

@@ -1,0 +1,148 @@
+"""What an action is, as facts: for a list, and for a person who has to decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from op_core.claims.holds import HOLDS
+from op_core.claims.states import BEGUN, NOT_BEGUN
+from op_core.cli.masking import HIDDEN, hidden, hidden_address
+from op_core.cli.opened import name_of
+from op_core.core import Core
+from op_core.hooks import EFFECTS
+from op_core.ledger import actions, reports
+from op_core.ledger.actions import Action
+
+__all__ = ["MONEY", "approving", "detail", "holds_of", "row"]
+
+MONEY = {
+    "moved": "paid back by the gateway",
+    "queued": "the shop's own job will pay",
+    "booked": "written down in the shop; the money has to be moved elsewhere",
+}
+
+
+def row(core: Core, action: Action) -> dict[str, Any]:
+    """Return what a list shows of an action."""
+    return {
+        "id": action.id,
+        "store": name_of(core, action.store_id),
+        "state": action.state,
+        "needs_person": action.needs_person,
+        "verb": action.verb,
+        "amount": action.amount,
+        "currency": action.currency,
+        "order_id": action.order_id,
+        "claim_id": action.claim_id,
+        "key": str(action.key),
+        "reference": action.reference,
+        "plan": action.content_hash,
+        "shop_id": action.shop_id,
+        "money": action.money,
+        "why": "; ".join(found["reason"] for found in action.holds) or action.reason,
+    }
+
+
+def holds_of(action: Action) -> list[dict[str, Any]]:
+    """Return every reason why a person is asked, with what it means."""
+    return [{**found, "meaning": HOLDS[found["code"]][1]} for found in action.holds]
+
+
+def detail(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
+    """Return all that the ledger holds of an action; personal data only if *reveal*."""
+    content = action.content
+    read = core.ledger.read
+    rivals = [rival for rival in (read(actions.get, rival_id) for rival_id in action.rivals) if rival is not None]
+    return {
+        **row(core, action),
+        "does": _does(action),
+        "holds": holds_of(action),
+        "approve": approving(action, rivals),
+        "from": content.get("from"),
+        "said_total": content.get("said_total"),
+        "owed": content.get("owed"),
+        "readings": content.get("readings", []),
+        "part": content.get("part"),
+        "given_before": content.get("given"),
+        "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in content.get("lines", [])],
+        "list_value": content.get("list_value"),
+        "address": hidden_address(content.get("address"), reveal=reveal),
+        "another_address": content.get("another_address"),
+        "text": hidden(content.get("text"), reveal=reveal),
+        "payment_id": action.payment_id,
+        "rivals": [{name: row(core, rival)[name] for name in _OF_RIVAL} for rival in rivals],
+        "shop_order_id": action.shop_order_id,
+        "money_words": MONEY.get(action.money or ""),
+        "reason": action.reason,
+        "passed": action.passed,
+        "approved_plan": action.approved_hash,
+        "delivery_id": action.delivery_id,
+        "planned_at": action.planned_at,
+        "begun_at": action.begun_at,
+        "not_before": action.not_before,
+        "settled_at": action.settled_at,
+        "attempts": [
+            {"at": one.at, "result": one.result, "reason": one.reason} for one in read(actions.attempts_of, action.id)
+        ],
+        "decisions": [
+            {name: one[name] for name in ("at", "who", "what", "reason")}
+            for one in read(actions.decisions_of, action.id)
+        ],
+        "report": _report(core, action, reveal=reveal),
+    }
+
+
+_OF_RIVAL = ("id", "state", "verb", "amount", "currency")
+
+
+def _report(core: Core, action: Action, *, reveal: bool) -> dict[str, Any] | None:
+    found = core.ledger.read(reports.of_action, action.id)
+    if found is None:
+        return None
+    status, colon, body = (found.answer or "").partition(": ")
+    # An answer is the API's, and may name the customer.
+    answer = found.answer if reveal or not body or not status.isdigit() else f"{status}{colon}{HIDDEN}"
+    return {
+        "state": found.state,
+        "reason": found.reason,
+        "answer": answer,
+        "tries": found.tries,
+        "made_at": found.made_at,
+        "sent_at": found.sent_at,
+    }
+
+
+def _does(action: Action) -> str:
+    """Say the effect in words."""
+    units = ", ".join(f"{quantity} of {line_id}" for line_id, quantity in action.content.get("lines", []))
+    order = f"order {action.order_id}" if action.order_id is not None else "an order that nobody has named"
+    worth = "an amount that nobody has said" if action.worth is None else str(action.worth)
+    payment = f" of payment {action.payment_id}" if action.payment_id is not None else ""
+    match action.verb:
+        case "refund":
+            return f"give back {worth}{payment} of {order}" + (f", for {units}" if units else "")
+        case "reship":
+            whose = "an address other than the order's" if action.content.get("another_address") else "its address"
+            return f"send {units or 'units that nobody has named'} of {order} again, to {whose}, at price 0"
+        case "store_credit":
+            return f"give the customer of {order} {worth} of store credit"
+        case "charge_protection":
+            return f"bill the customer of {order} {worth} for protection"
+        case "refund_protection":
+            return f"give back the premium of {order}, {worth}"
+    return f"put a note on {order}"
+
+
+def approving(action: Action, rivals: list[Action]) -> str:
+    """Say what an approval would do."""
+    if action.state != "held":
+        return f"nothing: it is {action.state}, not held"
+    stuck = [found["reason"] for found in action.holds if not found["approvable"]]
+    if stuck:
+        return f"not possible: {'; '.join(stuck)}. Decline it, or do it in the shop by hand and record it"
+    begun = [rival.id for rival in rivals if rival.state in BEGUN]
+    if begun and not action.content.get("difference"):
+        return f"not possible: action {begun[0]}, which it would replace, has begun"
+    replaced = ", ".join(str(rival.id) for rival in rivals if rival.state in NOT_BEGUN)
+    instead = f", in the place of action {replaced}" if replaced else ""
+    return f"{EFFECTS[action.verb]}: {_does(action)}{instead}. The caps still hold"

@@ -1,0 +1,65 @@
+"""Every verb of ``op-core``, under its name."""
+
+from __future__ import annotations
+
+import typer
+
+from op_core.cli import actions, adapters, claims, db, decisions, deliveries, doctor, orders, run, webhook
+from op_core.cli.demo import demo
+from op_core.cli.init import init
+from op_core.cli.sandbox import sandbox
+from op_core.cli.serve import serve
+
+__all__ = ["app"]
+
+
+def _group(about: str) -> typer.Typer:
+    return typer.Typer(help=about, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+app = _group("The merchant's half of Order Protection: export orders, act on decisions once, report back.")
+app.command("init")(init)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo)
+app.command("serve")(serve)
+app.command("run")(run.run)
+app.command("report")(run.report)
+app.command("sandbox")(sandbox)
+
+_orders = _group("Orders and parcels.")
+_orders.command("export")(orders.export)
+app.add_typer(_orders, name="orders")
+
+_claims = _group("Claims, as Order Protection has them.")
+_claims.command("list")(claims.list_)
+_claims.command("show")(claims.show)
+app.add_typer(_claims, name="claims")
+
+_actions = _group("What is owed to the shop, and what a person decides about it.")
+_actions.command("list")(actions.list_)
+_actions.command("show")(actions.show)
+_actions.command("explain")(actions.explain)
+_actions.command("approve")(decisions.approve)
+_actions.command("decline")(decisions.decline)
+_actions.command("retry")(decisions.retry)
+_actions.command("record")(decisions.record)
+app.add_typer(_actions, name="actions")
+
+_deliveries = _group("Webhooks, as they arrived.")
+_deliveries.command("list")(deliveries.list_)
+_deliveries.command("show")(deliveries.show)
+_deliveries.command("replay")(deliveries.replay)
+app.add_typer(_deliveries, name="deliveries")
+
+_webhook = _group("Webhooks, sent by hand.")
+_webhook.command("send")(webhook.send)
+app.add_typer(_webhook, name="webhook")
+
+_adapters = _group("Kinds of shop that can be connected.")
+_adapters.command("list")(adapters.list_)
+app.add_typer(_adapters, name="adapters")
+
+_db = _group("The ledger.")
+_db.command("upgrade")(db.upgrade)
+_db.command("recovering")(db.recovering)
+app.add_typer(_db, name="db")

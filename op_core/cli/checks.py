@@ -1,0 +1,160 @@
+"""What `op-core doctor` looks at: each check says what it found, in words, and whether that is well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import attrs
+
+from op_core import plugins
+from op_core.cli.action_view import MONEY
+from op_core.cli.words import MEANS, REPORTED, settings_in_words
+from op_core.core import Core
+from op_core.errors import OpCoreError, SettingsError, WireError
+from op_core.hooks import ADDRESSED
+from op_core.http import Manners
+from op_core.ledger import actions, deliveries, reports, stores
+from op_core.ledger.database import HEAD
+from op_core.order_protection.client import Client
+from op_core.runners.embedded import Work
+from op_core.settings import StoreSettings
+
+__all__ = ["Check", "capabilities_of", "check_core", "check_store", "installed_adapters"]
+
+_MANY = 100_000  # webhooks, to count them
+_BRIEF = Manners(attempts=1, connect=5, read=10, whole=15)  # somebody waits for the answer
+
+
+@attrs.frozen
+class Check:
+    """
+    One thing that was looked at.
+
+    Attributes:
+        store: Name of the store; None for what all share.
+        state: ``well``, ``not well``, or ``look`` where nothing is broken and a person should know.
+    """
+
+    store: str | None
+    check: str
+    state: Literal["well", "look", "not well"]
+    said: str
+
+
+def installed_adapters() -> list[dict[str, Any]]:
+    """Return every adapter that is installed: where it is from, and what is wrong with it if something is."""
+    registry = plugins.find_adapters()
+    rows = []
+    for entry in sorted(registry.entry_points, key=lambda entry: (entry.name, entry.value)):
+        try:
+            registry.get(entry.name)
+            broken = None
+        except SettingsError as error:
+            broken = str(error)
+        rows.append(
+            {
+                "name": entry.name,
+                "class": entry.value,
+                "distribution": entry.dist.name if entry.dist else None,
+                "version": entry.dist.version if entry.dist else None,
+                "broken": broken,
+            }
+        )
+    return rows
+
+
+def check_core(core: Core) -> Iterator[Check]:
+    """Check what all stores share."""
+    yield Check(None, "settings", "well", str(core.settings.path))
+    version = core.ledger.schema_version()
+    said = f"{core.ledger.engine.dialect.name}, schema {version} of {HEAD}"
+    yield Check(None, "ledger", "well" if version == HEAD else "not well", said)
+    if core.ledger.read(stores.fact, "recovering"):
+        said = "every action is looked up in the shop before it may call; `op-core db recovering --off` ends it"
+        yield Check(None, "recovering", "look", said)
+    if not {*core.runner.stores, *core.parked}:
+        yield Check(None, "stores", "not well", "there is none; add a table [stores.main]")
+
+
+def check_store(core: Core, name: str) -> Iterator[Check]:
+    """Check one store; of a parked one only why it is parked."""
+    if name in core.parked:
+        yield Check(name, "parked", "not well", core.parked[name])
+        return
+    work = core.work(name)
+    store = work.desk.store
+    yield Check(name, "settings", "well", f"id {store.id}, adapter {store.adapter}")
+    yield _shop(name, work)
+    yield _api(name, store)
+    for hook, means in MEANS.items():
+        found = work.desk.shop.supports(hook)
+        if not found.usable and found.support != "unknown":
+            yield Check(name, f"without {hook}", "look", f"{means}. {found.reason}")
+    address = f"https://<your host>/webhooks/{name}"
+    secrets = f"with one of the {len(store.webhook_secrets)} webhook_secrets"
+    yield Check(name, "webhook", "well", f"enter {address} in Order Protection's dashboard, {secrets}")
+    yield from (Check(name, what, "well", said) for what, said in settings_in_words(store))
+    yield from (Check(name, f"report of {verb}", *_route(store, verb)) for verb in REPORTED)
+    yield from _counts(core, name, store.id)
+
+
+def capabilities_of(work: Work) -> list[dict[str, str]]:
+    """Return every hook, how far the adapter supports it, and why not further."""
+    supports = work.desk.shop.supports
+    return [
+        {"hook": hook, "support": supports(hook).support.value, "reason": supports(hook).reason} for hook in ADDRESSED
+    ]
+
+
+def _shop(name: str, work: Work) -> Check:
+    try:
+        page = work.desk.shop.export_orders(None, None, 1)
+    except OpCoreError as error:
+        return Check(name, "shop", "not well", f"cannot be read: {error}")
+    if not page.orders:
+        return Check(name, "shop", "look", "can be read, and has no order")
+    return Check(name, "shop", "well", f"can be read: order {page.orders[0].id}")
+
+
+def _api(name: str, store: StoreSettings) -> Check:
+    try:
+        with Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF) as client:
+            first = next(iter(client.list_orders(size=1)), None)
+    except (WireError, SettingsError) as error:
+        return Check(name, "Order Protection", "not well", f"{store.api_url}: {error}")
+    has = "has orders" if first is not None else "has no order yet"
+    return Check(name, "Order Protection", "well", f"{store.api_url} takes the token, {has}")
+
+
+def _route(store: StoreSettings, verb: str) -> tuple[Literal["well", "look"], str]:
+    route = next((one for known, one in store.report.items() if known == verb), None)
+    if route is not None:
+        return "well", f"{route.method} {route.path}"
+    if verb == "reship":
+        return "look", "a replacement that is an order of its own is sent as one; any other has no_route"
+    return "look", f"no_route: stores.{store.name}.report.{verb} is not set, and no page documents the call"
+
+
+def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
+    known = core.ledger.read(actions.listing, store_id)
+    if held := sum(action.needs_person for action in known):
+        yield Check(name, "held", "look", f"{held} wait for a person: op-core actions list {name} --state held")
+    else:
+        yield Check(name, "held", "well", "nothing waits for a person")
+    if quarantined := len(core.ledger.read(deliveries.listing, store_id, "quarantined", _MANY)):
+        look = f"op-core deliveries list {name} --state quarantined"
+        yield Check(name, "quarantined", "not well", f"{quarantined} kept aside until something is mended: {look}")
+    else:
+        yield Check(name, "quarantined", "well", "every webhook could be read")
+    told = Counter(report.state for report in core.ledger.read(reports.listing, store_id))
+    if told["failed"]:
+        again = f"after a mend: op-core report {name} --since …"
+        yield Check(name, "reports", "not well", f"{told['failed']} failed; {again}")
+    elif told["no_route"]:
+        yield Check(name, "reports", "look", f"{told['no_route']} have no route")
+    else:
+        yield Check(name, "reports", "well", "none failed")
+    for money, count in sorted(Counter(action.money for action in known if action.money).items()):
+        yield Check(name, f"money {money}", "look" if money == "booked" else "well", f"{count}: {MONEY[str(money)]}")

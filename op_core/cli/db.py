@@ -1,0 +1,52 @@
+"""``op-core db upgrade | recovering``: the ledger's own."""
+
+# ruff: noqa: PLC0415 - heavy imports stay inside the commands, so that every start is quick
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from op_core.cli import output
+from op_core.cli.asked import Config, Json
+from op_core.errors import LedgerError, SettingsError
+
+__all__ = ["recovering", "upgrade"]
+
+
+def upgrade(config: Config = None, json: Json = False) -> None:
+    """Bring the ledger's tables up to date. Stop what runs first, and keep a backup."""
+    from op_core.ledger import Ledger
+    from op_core.settings import load_settings
+
+    settings = load_settings(config)
+    try:
+        ledger = Ledger.open(settings.ledger.url, upgrade=True)
+    except LedgerError as error:
+        raise SettingsError(str(error)) from None
+    try:
+        version = ledger.schema_version()
+    finally:
+        ledger.close()
+    if json:
+        return output.as_json({"schema": version})
+    return output.say(f"the ledger's schema is {version}, which is the newest")
+
+
+def recovering(
+    off: Annotated[bool, typer.Option("--off", help="Back to usual.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """After a restore of an older ledger: look every action up in the shop before it may call."""
+    from op_core.cli.opened import opened
+    from op_core.ledger import stores
+
+    with opened(config) as core:
+        value = None if off else core.ledger.now().isoformat()
+        core.ledger.write(stores.set_fact, "recovering", value)
+    if json:
+        return output.as_json({"recovering": not off})
+    if off:
+        return output.say("actions call the shop as usual")
+    return output.say("every action is looked up in the shop before it may call; `op-core db recovering --off` ends it")

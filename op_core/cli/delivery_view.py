@@ -1,0 +1,49 @@
+"""What a delivery is, as facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from op_core.cli.masking import hidden_body
+from op_core.cli.opened import name_of
+from op_core.core import Core
+from op_core.errors import Unreadable
+from op_core.ledger import deliveries
+from op_core.ledger.deliveries import Delivery
+from op_core.order_protection import jsonmoney
+
+__all__ = ["body_of", "row_of"]
+
+
+def row_of(core: Core, delivery: Delivery) -> dict[str, Any]:
+    """Return what the ledger holds of a delivery, but for its body."""
+    return {
+        "id": delivery.id,
+        "store": name_of(core, delivery.store_id),
+        "received_at": delivery.received_at,
+        "state": delivery.state,
+        "topic": delivery.topic,
+        "dialect": delivery.dialect,
+        "event_id": delivery.event_id,
+        "claim_id": delivery.claim_id,
+        "order_id": delivery.order_id,
+        "reason": delivery.reason,
+        "tries": delivery.tries,
+        "not_before": delivery.not_before,
+        "settled_at": delivery.settled_at,
+    }
+
+
+def body_of(core: Core, delivery: Delivery, *, reveal: bool) -> dict[str, Any]:
+    """
+    Return its bytes: how many, their hash, and what they say.
+
+    Without *reveal*, ``body`` has only what is surely not about a person; of a body that is no JSON, nothing.
+    """
+    raw = core.ledger.read(deliveries.body, delivery)
+    body: Any
+    try:
+        body = hidden_body(jsonmoney.loads(raw), reveal=reveal)
+    except Unreadable:
+        body = raw.decode("utf-8", "replace") if reveal else None
+    return {"bytes": len(raw), "sha256": delivery.body_sha256, "body": body}

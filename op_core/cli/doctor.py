@@ -1,0 +1,56 @@
+"""``op-core doctor``: is everything well, and what is not."""
+
+# ruff: noqa: PLC0415 - heavy imports stay inside the commands, so that every start is quick
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from op_core.cli import output
+from op_core.cli.asked import Config, Json, one_of
+from op_core.errors import UnknownStore
+
+__all__ = ["doctor"]
+
+
+def doctor(
+    store: Annotated[str | None, typer.Argument(metavar="[STORE]", help="Only this store.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Look at settings, ledger, shops and Order Protection, and say what is not well."""
+    import attrs
+
+    from op_core.cli.asked import WrongUse
+    from op_core.cli.checks import capabilities_of, check_core, check_store, installed_adapters
+    from op_core.cli.opened import opened
+
+    with opened(config) as core:
+        names = sorted({*core.runner.stores, *core.parked})
+        if store is not None:
+            try:
+                names = [one_of("store", store, names)]
+            except WrongUse as error:
+                raise UnknownStore(f"{core.settings.path}: {error}") from None
+        checks = list(check_core(core))
+        with output.bar("looking") as step:
+            for at, name in enumerate(names):
+                step(f"looking at store {name}", at, len(names))
+                checks += check_store(core, name)
+        able = {name: capabilities_of(core.runner.stores[name]) for name in names if name in core.runner.stores}
+    installed = installed_adapters()
+    well = all(check.state != "not well" for check in checks)
+    if json:
+        shown = [attrs.asdict(check) for check in checks]
+        output.as_json({"well": well, "checks": shown, "adapters": installed, "capabilities": able})
+    else:
+        rows = (list(one.values()) for one in installed)
+        output.table(("adapter", "class", "of", "version", "broken"), rows, "adapters")
+        for name, hooks in able.items():
+            output.table(("hook", "support", "reason"), (list(one.values()) for one in hooks), f"what {name} can do")
+        said = ((check.state, check.store or "all", check.check, check.said) for check in checks)
+        output.table(("", "store", "what", "found"), said, "checks")
+        output.say("All is well." if well else "Not all is well: see above.")
+    if not well:
+        raise typer.Exit(1)

@@ -1,0 +1,128 @@
+"""``op-core serve``: receive, work and export, until told to stop."""
+
+# ruff: noqa: PLC0415 - heavy imports stay inside the commands, so that every start is quick
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from op_core.cli import output
+from op_core.cli.asked import Config, needs_server
+from op_core.errors import OpCoreError, SettingsError
+
+if TYPE_CHECKING:
+    from op_core.core import Core
+
+__all__ = ["serve"]
+
+log = logging.getLogger("op_core")
+_LAST_ANSWERS = 2  # seconds for webhooks that are being received when it stops
+_LAST_CALLS = 4.0  # seconds for calls to the shop that are under way when it stops
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="TCP port; 0 takes a free one.")] = 8000,
+    export_every: Annotated[
+        int, typer.Option("--export-every", min=0, metavar="SECONDS", help="Pause between exports; 0: none.")
+    ] = 300,
+    config: Config = None,
+) -> None:
+    """Receive webhooks, act on what is due and export what changed, until interrupted."""
+    with needs_server("op-core serve"):
+        import uvicorn
+
+    from op_core.cli.opened import opened
+
+    log.setLevel(logging.INFO)
+    with _listener(host, port) as listener, opened(config) as core:
+        settings = uvicorn.Config(
+            core.asgi,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=_LAST_ANSWERS,
+        )
+        server = uvicorn.Server(settings)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            # The server has handlers of its own while it runs; these are for before, and for when it hands them on.
+            signal.signal(name, lambda *_: setattr(server, "should_exit", True))
+        stop = threading.Event()
+        threads = [_started(core.runner.serve, "op-core runner")]
+        if export_every:
+            threads += [
+                _started(lambda name=name: _export(core, name, export_every, stop), f"op-core export {name}")
+                for name in core.runner.stores
+            ]
+        url = _url(listener)
+        output.say(f"listening on {url}")
+        for store in core.settings.secrets:
+            output.note(f"webhooks of store {store}: {url}/webhooks/{store}")
+        server.run([listener])
+        stop.set()
+        core.runner.stop()
+        _end(threads)
+    output.note("stopped")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from None
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _started(work: object, name: str) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name, daemon=True)  # type: ignore[arg-type]  # a callable without arguments
+    thread.start()
+    return thread
+
+
+class _Stopping(Exception):
+    """The process ends; the export goes on with the next one."""
+
+
+def _export(core: Core, store: str, pause: int, stop: threading.Event) -> None:
+    def told(_: object) -> None:
+        if stop.is_set():
+            raise _Stopping
+
+    while not stop.is_set():
+        try:
+            sent = core.export(store, progress=told)
+            log.info("store %s: %d orders made known, %d updated", store, sent.created, sent.updated)
+        except _Stopping:
+            return
+        except OpCoreError as error:
+            log.warning("export of store %s: %s", store, error)
+        except Exception as error:  # noqa: BLE001 - one store's fault is not the others'; its text may hold a value
+            log.error("export of store %s: %s", store, type(error).__name__)  # noqa: TRY400 - as above
+        stop.wait(pause)
+
+
+def _end(threads: list[threading.Thread]) -> None:
+    """Wait for what is under way, but not for long: what a shop has not answered is asked for after the next start."""
+    until = time.monotonic() + _LAST_CALLS
+    for thread in threads:
+        thread.join(max(until - time.monotonic(), 0))
+    if any(thread.is_alive() for thread in threads):
+        output.note(
+            "stopped; a call to a shop or to Order Protection still runs, the next start asks what became of it"
+        )
+        sys.stdout.flush()
+        os._exit(0)  # a thread that waits for an answer cannot be ended; every intent is committed

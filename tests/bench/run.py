@@ -1,0 +1,118 @@
+"""
+Measure op-core, each figure beside a ceiling that is measured in the same run: ``make bench``.
+
+    python tests/bench/run.py            the table
+    python tests/bench/run.py --json     every figure of every round
+    python tests/bench/run.py --quick    in less than half a minute; to see that it runs, not to quote
+
+Rates depend on the machine and on who else uses it; the ratios much less, for both sides meet the same minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import attrs
+import claims
+import machine
+import orders
+import webhooks
+from figures import Figure
+from rich.console import Console
+from rich.table import Table
+
+__all__: list[str] = []
+
+
+@attrs.frozen
+class _Size:
+    rounds: int
+    seconds: float
+    claims: int
+    orders: int
+
+
+_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000)
+_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500)
+
+
+def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
+    figures = []
+    for name, measure in (
+        ("webhooks", lambda: webhooks.measure(folder, size.rounds, size.seconds)),
+        ("claims", lambda: claims.measure(folder, size.rounds, size.claims)),
+        ("orders", lambda: orders.measure(folder, size.rounds, size.orders)),
+    ):
+        with console.status(f"measuring {name}"):
+            figures.append(measure())
+    return figures
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table(title="per second: median (lowest to highest round)", title_justify="left")
+    for heading in ("", "op-core", "ceiling", "ratio", "CPU µs each", "ceiling's", "the ceiling is"):
+        table.add_column(heading, justify="left" if heading in ("", "the ceiling is") else "right")
+    for figure in (one.as_json() for one in figures):
+        table.add_row(
+            figure["name"],
+            _spread(figure["per_second"]),
+            _spread(figure["ceiling"]["per_second"]),
+            f"{figure['ratio']['median']:.1%}",
+            _number(figure["cpu_us"]),
+            _number(figure["ceiling_cpu_us"]),
+            figure["ceiling"]["is"],
+        )
+        for name, value in figure["more"].items():
+            table.add_row(f"  {name}", _number(value), _number(figure["ceiling_more"].get(name)))
+        for name, value in figure["beside"].items():
+            if name not in figure["more"]:
+                table.add_row(f"  {name}", _number(value))
+    return table
+
+
+def _spread(values: dict[str, Any]) -> str:
+    return f"{values['median']:,.0f} ({values['min']:,.0f} to {values['max']:,.0f})"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.2f}" if value < 100 else f"{value:,.0f}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure op-core beside its ceilings.")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--quick", action="store_true", help="less than half a minute; not to quote")
+    parser.add_argument("--folder", type=Path, help="where the ledgers are made; its disk is measured too")
+    chosen = parser.parse_args()
+    logging.getLogger("op_core").setLevel(logging.ERROR)
+    size = _QUICK if chosen.quick else _WHOLE
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as made:
+        facts = machine.facts(Path(made))
+        figures = _measured(Path(made), size, Console(stderr=True))
+    said = {
+        "machine": facts,
+        "size": attrs.asdict(size),
+        "took_s": round(time.monotonic() - begun),
+        "figures": [figure.as_json() for figure in figures],
+    }
+    if chosen.json:
+        json.dump(said, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return
+    console = Console()
+    console.print(_table(figures))
+    console.print({name: value for name, value in facts.items() if name != "versions"})
+    console.print(f"{size.rounds} rounds in {said['took_s']} s; the same as JSON: --json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""Reports: a step of its own. Done in the shop is not yet known to Order Protection."""
+
+import json
+
+import pytest
+
+from op_core.errors import (
+    BadRequest,
+    MayHaveLanded,
+    RateLimited,
+    RequestNotSent,
+    ServerFailed,
+    Unauthorized,
+    UnreadableAnswer,
+)
+from op_core.ledger import exports, reports
+from op_core.testing import bodies
+from op_core.testing.api import Lost
+from op_core.testing.scene import Scene
+
+RESHIP = bodies.approved(bodies.resolution("RESHIP"))
+ROUTE = {
+    "refund": {
+        "path": "/claims/{claim_id}/done",
+        "body": {"amount": "{amount}", "currency": "{currency}", "outcome": "{outcome}", "id": "{shop_id}"},
+    }
+}
+
+
+def a_scene(body=RESHIP, **settings):
+    scene = Scene.make(**settings)
+    scene.deliver(body)
+    scene.plan()
+    scene.act()
+    return scene
+
+
+def states(scene):
+    return [one.state for one in scene.reports()]
+
+
+def test_a_replacement_order_is_posted_once_as_the_report():
+    """With ``originalSourceOrderNumber``: the order that it replaces."""
+    scene = a_scene()
+    scene.run()
+    (posted,) = scene.api.posted
+    wire = posted.to_wire()
+
+    assert ["sent"] == states(scene)
+    assert ("1001-R1", "1001") == (wire["sourceOrderId"], wire["originalSourceOrderNumber"])
+
+
+def test_a_reported_replacement_is_left_out_of_ordinary_export():
+    """It is known as a replacement from the moment it was sent."""
+    scene = a_scene()
+    scene.run()
+    rows = scene.ledger.read(exports.known_orders, scene.store.id, ["1001-R1"])
+
+    assert "replacement" == rows["1001-R1"].state
+
+
+def test_what_is_there_already_is_confirmed():
+    """409: an earlier post landed; nothing is sent twice."""
+    scene = a_scene()
+    scene.api.faults["create_order"] = [Lost(MayHaveLanded("no answer"))]
+    scene.report()
+    assert ["waiting"] == states(scene)
+    scene.wait(minutes=1)
+
+    assert ["confirmed"] == states(scene)
+    assert 1 == len(scene.api.posted)
+
+
+def test_without_a_route_the_report_says_so():
+    """Everything else goes by ``[stores.x.report]``, else ``no_route``, shown plainly; the action stays done."""
+    scene = a_scene(bodies.approved())
+    scene.run()
+    (report,) = scene.reports()
+
+    assert "no_route" == report.state
+    assert "stores.main.report.refund is not set" in report.reason
+    assert ["done"] == scene.states()
+    assert [] == scene.api.sent
+
+
+def test_a_route_is_filled_with_facts():
+    """The call that the store's settings made up, with exact amounts; its answer is kept."""
+    scene = a_scene(bodies.approved(), report=ROUTE)
+    scene.run()
+    (request,) = scene.api.sent
+    (report,) = scene.reports()
+
+    assert ("POST", "/claims/C1/done") == (request.method, request.path)
+    assert {"amount": 20, "currency": "USD", "outcome": "paid", "id": "refund-1"} == request.body
+    assert ("sent", '200: {"ok": true}') == (report.state, report.answer)
+    assert {"ok": True} == json.loads(report.answer.partition(": ")[2])
+
+
+def test_only_moved_money_is_reported_as_paid():
+    """``booked`` is said in words: a row was written, and the money moves elsewhere."""
+    from op_core.hooks import hookimpl  # noqa: PLC0415 - used here alone
+    from op_core.models import Outcome  # noqa: PLC0415 - used here alone
+    from op_core.testing.model_shop import ModelShop, an_order  # noqa: PLC0415 - used here alone
+
+    class Books(ModelShop):
+        @hookimpl
+        def op_issue_refund(self, request):
+            """Write a row."""
+            return Outcome("done", shop_id="1", money="booked")
+
+    scene = Scene.make(Books([an_order()]), report=ROUTE)
+    scene.deliver(bodies.approved())
+    scene.run()
+
+    assert "booked" == scene.api.sent[0].body["outcome"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RequestNotSent("down"),
+        MayHaveLanded("no answer"),
+        ServerFailed("down", status=503),
+        Unauthorized("token", status=401),
+        RateLimited("slow", status=429, retry_after=3600),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_report_that_cannot_be_sent_now_is_sent_later(error):
+    """The report waits; the action is done all the while, and is not called again."""
+    scene = a_scene()
+    scene.api.faults["create_order"] = [error]
+    scene.report()
+    assert ["waiting"] == states(scene)
+    scene.wait(minutes=59)
+    assert (["waiting"] if isinstance(error, RateLimited) else ["sent"]) == states(scene)
+    scene.wait(minutes=2)
+
+    assert ["sent"] == states(scene)
+    assert 1 == len(scene.shop.effects)
+
+
+def test_a_replacement_that_the_shop_does_not_show_yet_is_reported_later():
+    """A shop may show a new order late; its report is not given up for that."""
+    scene = a_scene()
+    order = scene.shop.orders.pop("1001-R1")
+    scene.report()
+    assert ["waiting"] == states(scene)
+    scene.shop.orders["1001-R1"] = order
+    scene.wait(minutes=1)
+
+    assert ["sent"] == states(scene)
+
+
+@pytest.mark.parametrize("error", [BadRequest("no", status=400), UnreadableAnswer("?")])
+def test_a_report_that_will_never_be_taken_has_failed(error):
+    """It is not sent for ever; it is shown with its reason."""
+    scene = a_scene()
+    scene.api.faults["create_order"] = [error]
+    scene.run()
+
+    assert ["failed"] == states(scene)
+    assert scene.reports()[0].reason
+
+
+def test_a_report_is_given_up_after_twenty_tries():
+    """A dead letter, which ``report --since`` sends again."""
+    scene = a_scene()
+    scene.api.faults["create_order"] = [ServerFailed("down", status=503) for _ in range(20)]
+    for _ in range(25):
+        scene.wait(minutes=15)
+    assert ["failed"] == states(scene)
+    assert 1 == scene.ledger.write(reports.again, scene.store.id, scene.action().planned_at)
+    scene.run()
+
+    assert ["sent"] == states(scene)
+
+
+def test_what_had_no_route_is_sent_once_there_is_one():
+    """Sent later only by ``report --since``: never by itself."""
+    scene = a_scene(bodies.approved())
+    scene.run()
+    since = scene.clock()
+    scene.restart(report=Scene.make(report=ROUTE).store.report)
+    scene.wait(days=1)
+    assert ["no_route"] == states(scene)
+
+    assert 0 == scene.ledger.write(reports.again, scene.store.id, scene.clock())
+    assert 1 == scene.ledger.write(reports.again, scene.store.id, since)
+    scene.run()
+    assert ["sent"] == states(scene)
+    assert 1 == len(scene.api.sent)
+
+
+def test_the_report_is_owed_in_the_same_commit_as_the_outcome():
+    """There is no moment at which an action is done and its report is not written down."""
+    scene = a_scene()
+
+    assert ["done"] == scene.states()
+    assert ["waiting"] == states(scene)

@@ -1,0 +1,106 @@
+"""``op-core serve``, as a process of its own."""
+
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+ACTING = """
+[stores.main.limits]
+hold_above = { USD = "250.00" }
+"""
+
+
+@contextmanager
+def serving(home, *arguments):
+    """Run it on a free port; yield the process and its URL."""
+    command = [sys.executable, "-m", "op_core", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, cwd=home.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("listening on ")
+            yield process, line.removeprefix("listening on ").strip()
+        finally:
+            process.kill()
+
+
+def wait_for(condition):
+    """Look until it is so, for at most ten seconds."""
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+    return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_webhook_is_answered_and_acted_upon(cli, home, claim, how):
+    """It stores what is posted, works on it, and stops within seconds when it is told to."""
+    home.settings(ACTING)
+    with serving(home, "--export-every", "0") as (process, url):
+        answer = cli("webhook", "send", claim.decide(), "--url", f"{url}/webhooks/main")
+
+        assert "200 stored\n" == answer.out
+        assert wait_for(lambda: list(home.shop.effects()))
+        process.send_signal(how)
+        _, err = process.communicate(timeout=10)
+        assert 0 == process.returncode
+    assert "stopped" in err
+    assert home.secret not in err
+
+
+def test_changed_orders_are_exported_from_time_to_time(home):
+    """The first export comes at once."""
+    with serving(home) as (process, _):
+        assert wait_for(lambda: len(home.sandbox.local.store.all("order")) == 6)
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(10)
+
+
+def test_a_parked_store_is_said_at_start_and_still_receives(cli, home):
+    """Its webhooks are kept until it is mended."""
+    body = home.body("empty", "{}")
+    broken = home.config.read_text().replace('adapter = "custom_store"', 'adapter = "custom_stor"')
+    mended = home.config.read_text()
+    home.config.write_text(broken)
+    with serving(home) as (process, url):
+        home.config.write_text(mended)
+        answer = cli("webhook", "send", body, "--url", f"{url}/webhooks/main")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+
+    assert "200 stored\n" == answer.out
+    assert "store main is parked" in err
+    assert "'custom_store'" in err
+
+
+def test_a_shop_that_hangs_does_not_keep_it_from_stopping(home):
+    """It says that something still runs, and ends well."""
+    (home.folder / "hanging.py").write_text(
+        "import threading\n"
+        "from op_core.demo.shop import DemoShop\n"
+        "class Shop(DemoShop):\n"
+        "    def changed_orders(self, since, cursor, limit):\n"
+        "        (self.directory / 'asked').touch()\n"
+        "        threading.Event().wait(60)\n"
+    )
+    home.config.write_text(home.config.read_text().replace("op_core.demo.shop:DemoShop", "hanging:Shop"))
+    with serving(home) as (process, _):
+        assert wait_for((home.folder / "asked").exists)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+        assert 0 == process.returncode
+    assert "still runs" in err
+
+
+def test_a_port_that_is_taken_is_said(cli, home):
+    """It is wrong use, in one line."""
+    port = home.sandbox.url.rpartition(":")[2]
+    ended = cli("serve", "--port", port)
+
+    assert (2, "") == (ended.code, ended.out)
+    assert f"cannot listen on 127.0.0.1, port {port}" in ended.err
