@@ -182,9 +182,15 @@ def _validated(model: type[T], values: Mapping[str, Any], faults: list[Fault], c
         made = model.model_validate(values, context=context)
     except ValidationError as error:
         found = faults_of(error, model)
-        faults.extend(fault for fault in found if not any(fault.loc[: len(loc)] == loc for loc in unset))
+        faults.extend(fault for fault in found if not any(_one_place(fault.loc, loc) for loc in unset))
         return None
     return None if faults else made
+
+
+def _one_place(loc: Loc, unset: Loc) -> bool:
+    """Tell whether a fault follows from a variable that is not set: it is there, inside it, or in what holds it."""
+    shared = min(len(loc), len(unset))
+    return bool(loc) and loc[:shared] == unset[:shared]
 
 
 def _resolved(table: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:

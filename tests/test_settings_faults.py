@@ -174,3 +174,12 @@ def test_an_adapters_own_faults_are_described_without_their_values():
         "stores.main.settings.zone: found text, expected a zone such as Europe/Paris; "
         "stores.main.settings.prt: unknown key, nearest known: 'port'"
     ) == describe(caught.value, "stores.main.settings", ShopSettings)
+
+
+def test_an_unset_variable_in_a_list_is_one_fault():
+    """The list that lacks it is not named as well."""
+    store = STORE.replace('["obviously-fake-secret"]', "[{ env = 'OP_UNSET' }]")
+
+    reason = parked("", store=store)
+
+    assert "stores.main.webhook_secrets[0]: the environment variable OP_UNSET is not set" == reason

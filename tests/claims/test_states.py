@@ -1,0 +1,81 @@
+"""States are a table, checked at start, and written by one function."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from op_core.claims import states
+from op_core.ledger import actions
+from op_core.testing import bodies
+from op_core.testing.scene import Scene
+
+PACKAGE = Path(states.__file__).parents[1]
+
+
+def test_the_table_is_whole(monkeypatch):
+    """Every state is reached, and none leads to one that is not there."""
+    states.check()
+    monkeypatch.setitem(states.TRANSITIONS, "lost", ())
+    with pytest.raises(ValueError, match="no way leads to the states"):
+        states.check()
+    monkeypatch.setitem(states.TRANSITIONS, "lost", ())
+    monkeypatch.setitem(states.TRANSITIONS, "done", ("undone",))
+    with pytest.raises(ValueError, match="unknown state 'undone'"):
+        states.check()
+
+
+def test_done_and_declined_are_the_end():
+    """Nothing leads away from what is done, declined or replaced: no effect is ever undone by a state."""
+    assert {"done", "declined", "replaced"} == set(states.FINAL)
+
+
+def test_the_call_is_reached_from_due_alone():
+    """Whatever is not due is not called."""
+    assert ["due"] == [before for before in states.TRANSITIONS if states.may(before, "calling")]
+
+
+def test_from_unknown_the_way_to_a_second_call_leads_over_due():
+    """Unknown and pending are never called directly, and pending never again."""
+    assert not states.may("unknown", "calling")
+    assert not states.may("pending", "due")
+
+
+@pytest.mark.parametrize("after", states.TRANSITIONS)
+def test_the_one_writer_refuses_what_the_table_does_not_know(after):
+    """`move` takes the ways of the table and no other."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved())
+    scene.plan()
+    action = scene.action()
+    if states.may("due", after):
+        assert after == scene.ledger.write(actions.move, action, after, scene.clock()).state
+    else:
+        with pytest.raises(ValueError, match=f"due cannot become {after}"):
+            scene.ledger.write(actions.move, action, after, scene.clock())
+
+
+def test_one_function_writes_states():
+    """No other statement of the package sets the state of an action."""
+    writers = []
+    for path in PACKAGE.rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            text = ast.unparse(function)
+            changes = "actions.update()" in text or "actions.insert().values" in text
+            if changes and ("state=" in text.replace("state=state", "state=") or "**columns" in text):
+                writers.append(f"{path.stem}.{function.name}")
+
+    # `note` asserts that no state is among its columns; `insert` writes the first state, due or held.
+    assert ["insert", "move", "note"] == sorted(name.partition(".")[2] for name in writers if name.startswith("actions."))
+    assert [] == [name for name in writers if not name.startswith("actions.")]
+
+
+def test_a_note_on_an_action_cannot_hold_a_state():
+    """Other columns may change; the state may not."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved())
+    scene.plan()
+    with pytest.raises(AssertionError):
+        scene.ledger.write(actions.note, scene.action(), state="done")
