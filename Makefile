@@ -23,8 +23,8 @@ check: .venv/.dev ## Lint, format, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: ## Not written yet
-	@echo "make bench: not written yet"; exit 1
+bench: .venv/.dev ## Measure it, each figure beside a ceiling of the same run, as a table and as JSON
+	@$(BIN)/python tests/bench/run.py
 
 torture: ## Not written yet
 	@echo "make torture: not written yet"; exit 1

@@ -33,6 +33,7 @@ from op_core.http import Manners
 from op_core.ledger import Ledger, actions, deliveries, exports, reports, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
+from op_core.ledger.writer import Conflict
 from op_core.order_protection.client import Client
 from op_core.runners.embedded import Embedded, Summary, Work
 from op_core.settings import Settings, StoreSettings, describe, load_settings
@@ -258,7 +259,10 @@ def _somebody() -> str:
 
 def _introduce(ledger: Ledger, store_id: str, name: str) -> None:
     if ledger.read(stores.known, store_id) != name:
-        ledger.write(stores.introduce, store_id, name, ledger.now())
+        try:
+            ledger.write(stores.introduce, store_id, name, ledger.now())
+        except Conflict:  # another process starts at the same moment, and was first
+            ledger.write(stores.introduce, store_id, name, ledger.now())
 
 
 def _connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:

@@ -90,8 +90,8 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
     )
     proposal = amend.propose(contents, known.plans, known.of_claim, situation)
     steps = _reviewed(desk, event.claim_id, order, list(proposal.steps))
-    if known.claim is not None and known.claim.denied_at is not None:  # deliveries come in any order
-        denial = hold("withdrawn", "the claim was denied, by a delivery that came before this one")
+    if _denied_meanwhile(event, known.claim):
+        denial = hold("withdrawn", "the claim was denied, and nothing says that this approval is later")
         steps = [attrs.evolve(step, draft=step.draft.held(denial)) for step in steps]
 
     def write(connection: sa.Connection) -> str:
@@ -124,6 +124,13 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         return settle(connection, desk, delivery, event, state, named, order_id=order_id)
 
     return desk.ledger.write(write)
+
+
+def _denied_meanwhile(event: ClaimApproved, claim: plans.Claim | None) -> bool:
+    """Deliveries come in any order: a denial stands unless the approval is surely the later word."""
+    if claim is None or claim.denied_at is None:
+        return False
+    return event.created_at is None or event.created_at <= claim.denied_at
 
 
 def _reviewed(desk: Desk, claim_id: str | None, order: Order | None, steps: list[amend.Step]) -> list[amend.Step]:

@@ -39,7 +39,7 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
             event.claim_id,
             order_id=event.order_id,
             op_order_id=event.op_order_id,
-            denied_at=now,
+            denied_at=event.created_at or now,
         )
         for action in actions.of_subject(connection, desk.store.id, f"claim:{event.claim_id}"):
             if action.state in NOT_BEGUN:

@@ -31,10 +31,10 @@ def share_out(owed: Money, free: Sequence[tuple[Payment, Money]]) -> list[tuple[
     parts = []
     left = owed
     for payment, amount in free:
-        part = amount if amount.rounded() == left else left if left <= amount else amount.cut()
+        part = left if left <= amount else amount.cut()
         if part:
             parts.append((payment, part))
-        if amount.rounded() == left or left <= amount:
+        if part == left:
             return parts
         left -= part
     return []

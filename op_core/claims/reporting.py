@@ -17,10 +17,8 @@ import sqlalchemy as sa
 from op_core.claims.desk import Desk
 from op_core.errors import (
     AlreadyThere,
-    Answered,
     ContractBroken,
     MayHaveLanded,
-    NotSupported,
     OpCoreError,
     OrderNotFound,
     RateLimited,
@@ -37,7 +35,16 @@ from op_core.order_protection import endpoints
 
 __all__ = ["facts_of", "postpone", "report"]
 
-_LATER = (RequestNotSent, MayHaveLanded, RateLimited, ServerFailed, Unauthorized, ShopUnavailable, ContractBroken)
+_LATER = (
+    RequestNotSent,
+    MayHaveLanded,
+    RateLimited,
+    ServerFailed,
+    Unauthorized,
+    ShopUnavailable,
+    ContractBroken,
+    OrderNotFound,  # a shop may show a new order late
+)
 _MOST = 20  # tries before a report is left to `report --since`
 _KEPT = 2000  # characters of an answer
 
@@ -58,12 +65,10 @@ def report(desk: Desk, due: Report) -> str:
     action = desk.ledger.read(actions.get, due.action_id)
     assert action is not None
     try:
-        sent = (
-            _replacement(desk, action) if action.verb == "reship" and action.shop_order_id else _by_route(desk, action)
-        )
+        sent = _sent(desk, action)
     except _LATER as error:
         return postpone(desk, due, str(error), getattr(error, "retry_after", None))
-    except (Answered, OrderNotFound, NotSupported, NotExportable, OpCoreError) as error:
+    except (OpCoreError, NotExportable) as error:
         return _settle(desk, due, action, "failed", reason=str(error))
     if sent is None:
         reason = f"stores.{desk.store.name}.report.{action.verb} is not set: no page documents this call (G-1)"
@@ -73,11 +78,7 @@ def report(desk: Desk, due: Report) -> str:
 
 def _sent(desk: Desk, action: Action) -> _Sent | None:
     if action.verb == "reship" and action.shop_order_id is not None:
-        try:
-            return _replacement(desk, action)
-        except OrderNotFound:
-            if "reship" not in desk.store.report:
-                raise
+        return _replacement(desk, action)
     return _by_route(desk, action)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -41,11 +42,16 @@ class Cursor:
     newest: datetime | None = None
 
 
+@lru_cache  # to build a statement anew takes longer than to execute it
+def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], names: tuple[str, ...]) -> sa.Insert:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    said = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=said)
+
+
 def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Insert a row, or change these columns of the one that is there, in one statement: no other write gets between."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**key, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    connection.execute(_upsert(connection.dialect.name, table, tuple(key), tuple(values)), {**key, **values})
 
 
 def cursor(connection: sa.Connection, store_id: str, what: str) -> Cursor:

@@ -266,7 +266,7 @@ exported_fulfillments = sa.Table(
     sa.Column("store_id", sa.Text, primary_key=True),
     sa.Column("order_id", sa.Text, primary_key=True),
     sa.Column("fulfillment_id", sa.Text, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),  # sent, waiting (for tracking), refused
+    sa.Column("state", sa.Text, nullable=False),  # sent, waiting (for tracking), refused, not_exportable, not_sendable
     sa.Column("hash", sa.Text),
     sa.Column("status", sa.Text),
     sa.Column("reason", sa.Text),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -51,12 +52,24 @@ class Writer:
     inline: bool = False
     _queue: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = attrs.field(factory=queue.SimpleQueue)
     _thread: threading.Thread | None = None
-    _pid: int = 0
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
+
+    def __attrs_post_init__(self) -> None:
+        """See to it that a child begins anew, whatever it does first and in however many threads."""
+        forget = weakref.WeakMethod(self._forget)
+        os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
+
+    def _forget(self) -> None:
+        """Drop what a fork copies and cannot share: the thread, its queue, and the right to its connections."""
+        self._lock = threading.Lock()
+        if not self.inline:
+            self._queue, self._thread = queue.SimpleQueue(), None
+            self.engine.dispose(close=False)
 
     def submit(self, work: Work) -> Future[Any]:
         """Queue *work*; the future is done after its COMMIT, or holds why there was none."""
         future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()  # who stops waiting must not stop the writer
         if self.inline:
             with self._lock:
                 self._commit([(work, future)])
@@ -77,20 +90,16 @@ class Writer:
     def close(self) -> None:
         """Write what is queued, then end the thread."""
         thread, self._thread = self._thread, None
-        if thread is not None and self._pid == os.getpid():
+        if thread is not None:
             self._queue.put(None)
             thread.join()
 
     def _start(self) -> None:
-        if self._thread is not None and self._pid == os.getpid() and self._thread.is_alive():
+        thread = self._thread
+        if thread is not None and thread.is_alive():
             return
-        if self._pid not in (0, os.getpid()):  # a fork copies neither thread nor the right to its connections
-            self._queue = queue.SimpleQueue()
-            self._lock = threading.Lock()
-            self.engine.dispose(close=False)
         with self._lock:
-            if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
-                self._pid = os.getpid()
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="op-core ledger", daemon=True)
                 self._thread.start()
 
@@ -138,7 +147,7 @@ def _one(connection: sa.Connection, work: Work) -> tuple[Any, Exception | None]:
     except Exception as error:  # noqa: BLE001 - as above
         _undo(connection, error)
         if isinstance(error, sa.exc.IntegrityError):
-            return None, Conflict(str(error.orig))
+            return None, Conflict(str(error.orig).splitlines()[0])  # PostgreSQL's next line shows the values
         return None, named(error) if isinstance(error, sa.exc.SQLAlchemyError) else error
     connection.exec_driver_sql("RELEASE SAVEPOINT op_core")
     return result, None

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
-from op_core.webhooks.receive import Answer, Receiver, Rejected, check_size
+from op_core.webhooks.receive import Answer, Receiver, Rejected, announced, check_size
 
 __all__ = ["asgi_app"]
 
@@ -47,8 +47,7 @@ async def _handle(receiver: Receiver, scope: Scope, receive: Receive) -> Answer:
         store_id = receiver.admit(unquote(path[len(_PREFIX) :]), scope["headers"])
         if scope["method"] != "POST":
             return Answer(405, "webhooks are POSTed")
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        check_size(int(length) if length.isdigit() else 0)
+        announced(next((value for name, value in scope["headers"] if name == b"content-length"), b"").decode("latin-1"))
         async with asyncio.timeout(_PATIENCE):
             body = await _body(receive)
     except Rejected as rejected:

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from op_core.errors import LedgerError
 from op_core.ledger import Ledger, deliveries
 
-__all__ = ["MOST_BYTES", "Answer", "Receiver", "Rejected", "check_size", "secret_of"]
+__all__ = ["MOST_BYTES", "Answer", "Receiver", "Rejected", "announced", "check_size", "secret_of"]
 
 MOST_BYTES = 1024 * 1024
 SECRET_HEADER = "x-webhook-secret"  # noqa: S105 - the name of the header, not a secret
@@ -52,7 +52,7 @@ def secret_of(headers: Mapping[str, str] | Iterable[tuple[str | bytes, str | byt
     for name, value in pairs:
         plain = name.decode("latin-1") if isinstance(name, bytes) else name
         if plain.lower().replace("_", "-") == SECRET_HEADER:
-            return value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
+            return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
     return b""
 
 
@@ -147,6 +147,21 @@ def _store(connection: sa.Connection, ledger: Ledger, store_id: str, body: bytes
 
 def _reject(status: int, text: str) -> NoReturn:
     raise Rejected(status, text)
+
+
+def announced(length: str) -> int:
+    """
+    Return the size that a ``Content-Length`` names; 0 where there is none.
+
+    Raises:
+        Rejected: 413, above 1 MiB; 400 for what is no number.
+    """
+    digits = length.strip().lstrip("0")
+    if not (digits.isascii() and (digits.isdigit() or not digits)):
+        _reject(400, "the Content-Length is no number")
+    size = int(digits[:20] or 0)  # twenty digits are too many bytes already
+    check_size(size)
+    return size
 
 
 def check_size(size: int) -> None:

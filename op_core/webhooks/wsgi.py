@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-from op_core.webhooks.receive import MOST_BYTES, Answer, Receiver, Rejected, check_size
+from op_core.webhooks.receive import MOST_BYTES, Answer, Receiver, Rejected, announced, check_size
 
 __all__ = ["wsgi_app"]
 
@@ -38,12 +38,28 @@ def _handle(receiver: Receiver, environ: dict[str, Any]) -> Answer:
         receiver.admit(store, headers)
         if environ.get("REQUEST_METHOD") != "POST":
             return Answer(405, "webhooks are POSTed")
-        length = environ.get("CONTENT_LENGTH") or "0"
-        size = int(length) if length.isdigit() else 0
-        check_size(size)
-        body = environ["wsgi.input"].read(min(size, MOST_BYTES))
+        body = _body(environ)
     except Rejected as rejected:
         return rejected.answer
-    if len(body) < size:
-        return Answer(400, "the body broke off")
     return receiver.receive(store, headers, body)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """
+    Read the body.
+
+    Raises:
+        Rejected: 413, above 1 MiB; 400 if it broke off; 411 if the server does not say where it ends.
+    """
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length and environ.get("wsgi.input_terminated"):
+        body: bytes = environ["wsgi.input"].read(MOST_BYTES + 1)
+        check_size(len(body))
+        return body
+    if not length and environ.get("HTTP_TRANSFER_ENCODING"):
+        raise Rejected(411, "this server cannot read a body without Content-Length")
+    size = announced(length)
+    body = environ["wsgi.input"].read(size)
+    if len(body) < size:
+        raise Rejected(400, "the body broke off")
+    return body

@@ -1,8 +1,8 @@
 """
 Measure op-core, each figure beside a ceiling that is measured in the same run: ``make bench``.
 
-    python tests/bench/run.py            the table
-    python tests/bench/run.py --json     every figure of every round
+    python tests/bench/run.py            a table, then every figure of every round as JSON
+    python tests/bench/run.py --json     JSON alone
     python tests/bench/run.py --quick    in less than half a minute; to see that it runs, not to quote
 
 Rates depend on the machine and on who else uses it; the ratios much less, for both sides meet the same minute.
@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import attrs
 import claims
@@ -56,29 +55,28 @@ def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
 
 
 def _table(figures: list[Figure]) -> Table:
-    table = Table(title="per second: median (lowest to highest round)", title_justify="left")
-    for heading in ("", "op-core", "ceiling", "ratio", "CPU µs each", "ceiling's", "the ceiling is"):
-        table.add_column(heading, justify="left" if heading in ("", "the ceiling is") else "right")
+    table = Table(title="per second, medians", title_justify="left", caption_justify="left")
+    for heading in ("", "op-core", "ceiling", "ratio", "CPU µs each", "ceiling's"):
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    ceilings = []
     for figure in (one.as_json() for one in figures):
+        ours, ceiling = figure["per_second"], figure["ceiling"]["per_second"]
+        ceilings.append(f"{figure['name']}: {figure['ceiling']['is']}")
         table.add_row(
             figure["name"],
-            _spread(figure["per_second"]),
-            _spread(figure["ceiling"]["per_second"]),
+            _number(ours["median"]),
+            _number(ceiling["median"]),
             f"{figure['ratio']['median']:.1%}",
             _number(figure["cpu_us"]),
             _number(figure["ceiling_cpu_us"]),
-            figure["ceiling"]["is"],
         )
-        for name, value in figure["more"].items():
+        for bound in ("min", "max"):
+            ratio = f"{figure['ratio'][bound]:.1%}"
+            table.add_row(f"  {bound} of rounds", _number(ours[bound]), _number(ceiling[bound]), ratio)
+        for name, value in (figure["more"] | figure["beside"]).items():
             table.add_row(f"  {name}", _number(value), _number(figure["ceiling_more"].get(name)))
-        for name, value in figure["beside"].items():
-            if name not in figure["more"]:
-                table.add_row(f"  {name}", _number(value))
+    table.caption = "\n".join(["The ceilings:", *ceilings])
     return table
-
-
-def _spread(values: dict[str, Any]) -> str:
-    return f"{values['median']:,.0f} ({values['min']:,.0f} to {values['max']:,.0f})"
 
 
 def _number(value: float | None) -> str:
@@ -104,14 +102,9 @@ def main() -> None:
         "took_s": round(time.monotonic() - begun),
         "figures": [figure.as_json() for figure in figures],
     }
-    if chosen.json:
-        json.dump(said, sys.stdout, indent=2)
-        sys.stdout.write("\n")
-        return
-    console = Console()
-    console.print(_table(figures))
-    console.print({name: value for name, value in facts.items() if name != "versions"})
-    console.print(f"{size.rounds} rounds in {said['took_s']} s; the same as JSON: --json")
+    if not chosen.json:
+        Console(width=None if sys.stdout.isatty() else 100).print(_table(figures))
+    sys.stdout.write(json.dumps(said, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """
-The servers that are measured, each in a process of its own: ``python servers.py core|empty|sink [op.toml]``.
+The servers that are measured, each in a process of its own: ``python servers.py core|empty|bare|sink [FILE]``.
 
 ``core``   op-core's webhooks, on uvicorn
 ``empty``  the same uvicorn, with an app that reads the body and answers as op-core does, and stores nothing
+``bare``   the same again, with the least that makes a body durable: one table, raw sqlite3, group commit
 ``sink``   answers every request with ``{"status":"ok"}``; no framework
 
 Each prints its port, and runs until it is terminated.
@@ -13,10 +14,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import queue
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,9 +70,53 @@ def serving(kind: str, *arguments: str) -> Iterator[Server]:
 async def _empty(scope: Any, receive: Any, send: Any) -> None:
     while (await receive()).get("more_body", False):
         pass
+    await _say_stored(send)
+
+
+async def _say_stored(send: Any) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"6")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": _STORED})
+
+
+@attrs.define(eq=False)
+class _Bare:
+    """What durability costs by itself: a thread that commits all that has come since its last commit."""
+
+    path: str
+    _queue: queue.SimpleQueue[tuple[bytes, asyncio.Future[None]]] = attrs.field(factory=queue.SimpleQueue)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        body = message["body"]
+        while message.get("more_body", False):
+            message = await receive()
+            body += message["body"]
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put((body, kept))
+        await kept
+        await _say_stored(send)
+
+    def write(self) -> None:
+        """Run as the thread."""
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE arrived (id INTEGER PRIMARY KEY, body BLOB NOT NULL)")
+        while True:
+            batch = [self._queue.get()]
+            while not self._queue.empty():
+                batch.append(self._queue.get())
+            values = ", ".join(["(?)"] * len(batch))
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"INSERT INTO arrived (body) VALUES {values}", [body for body, _ in batch])  # noqa: S608 - marks only
+            connection.execute("COMMIT")
+            batch[0][1].get_loop().call_soon_threadsafe(_done, [kept for _, kept in batch])
+
+
+def _done(waiting: list[asyncio.Future[None]]) -> None:
+    for kept in waiting:
+        kept.set_result(None)
 
 
 class _Sink(asyncio.Protocol):
@@ -115,6 +163,10 @@ def _main(kind: str, *arguments: str) -> None:
         logging.getLogger("op_core").setLevel(logging.ERROR)  # its only store is parked: it receives, and does not work
         with op_core.load(Path(arguments[0])) as core:
             _uvicorn(core.asgi, listener)
+    elif kind == "bare":
+        app = _Bare(arguments[0])
+        threading.Thread(target=app.write, daemon=True).start()
+        _uvicorn(app, listener)
     elif kind == "empty":
         _uvicorn(_empty, listener)
     else:

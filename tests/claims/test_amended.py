@@ -167,9 +167,7 @@ def test_what_stays_the_same_goes_on(scene):
     """Only the part that changed waits: the reship of both decisions is done."""
     scene.deliver(bodies.approved(TWENTY, bodies.resolution("RESHIP", bodies.item("2"), total="15.00")))
     scene.plan()
-    scene.deliver(
-        bodies.approved(LESS, bodies.resolution("RESHIP", bodies.item("2"), total="15.00"), event="e2")
-    )
+    scene.deliver(bodies.approved(LESS, bodies.resolution("RESHIP", bodies.item("2"), total="15.00"), event="e2"))
     scene.run()
 
     assert ["done"] == scene.states("reship")

@@ -64,6 +64,15 @@ def test_a_denial_that_arrives_first_holds_the_approval():
     assert [] == scene.shop.effects
 
 
+def test_an_approval_that_is_surely_later_than_the_denial_acts(scene):
+    """A claim that was denied and then approved after all is approved."""
+    scene.deliver(bodies.denied())
+    scene.deliver(bodies.approved().replace(b"2025-06-01T11:00:00Z", b"2025-06-02T11:00:00Z"))
+    scene.run()
+
+    assert ["done"] == scene.states()
+
+
 def test_a_second_denial_counts_as_the_first_did(scene):
     """Denied, approved by a person all the same, and denied anew: what has not begun waits again."""
     scene.deliver(bodies.denied())

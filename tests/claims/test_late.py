@@ -93,7 +93,9 @@ def test_a_late_result_is_the_truth(scene):
 
 
 @pytest.mark.parametrize(
-    "what", [lambda _: None, lambda _: 1 / 0, lambda _: Outcome("unknown", reason="?")], ids=["None", "error", "unknown"]
+    "what",
+    [lambda _: None, lambda _: 1 / 0, lambda _: Outcome("unknown", reason="?")],
+    ids=["None", "error", "unknown"],
 )
 def test_a_late_failure_begins_the_quiet_period_anew(scene, what):
     """The effect may have happened at the very end of the call: "not found" counts from then on."""

@@ -21,7 +21,14 @@ def scene():
 
 def an_action(state):
     """Return a scene whose only action is in that state."""
-    faults = {"refused": "refuse", "pending": "pending", "unknown": "raise", "done": "ok", "due": "ok", "declined": "ok"}
+    faults = {
+        "refused": "refuse",
+        "pending": "pending",
+        "unknown": "raise",
+        "done": "ok",
+        "due": "ok",
+        "declined": "ok",
+    }
     scene = Scene.make(ModelShop([an_order()], faults=lambda verb, _: faults[state] if verb == "refund" else "raise"))
     scene.deliver(bodies.approved())
     scene.plan()
@@ -162,8 +169,15 @@ def test_a_known_outcome_cannot_be_recorded_over(state):
 # --- Retry ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("state", "advice"), [("done", "it is over"), ("pending", "the shop has it"),
-                                               ("unknown", "it may have happened"), ("declined", "it is over")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "advice"),
+    [
+        ("done", "it is over"),
+        ("declined", "it is over"),
+        ("pending", "the shop has it"),
+        ("unknown", "it may have happened"),
+    ],
+)
 def test_a_retry_refuses_what_could_happen_twice(state, advice):
     """Done, pending and unknown are never called again by a person's word alone."""
     scene = an_action(state)

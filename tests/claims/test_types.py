@@ -5,9 +5,7 @@ import pytest
 from op_core.testing import bodies
 from op_core.testing.scene import Scene
 
-FLAT = bodies.resolution(
-    "FLAT_RATE", bodies.item("1", 2, resolution_flat_amount="7.50"), total="15.00"
-)
+FLAT = bodies.resolution("FLAT_RATE", bodies.item("1", 2, resolution_flat_amount="7.50"), total="15.00")
 CREDIT = bodies.resolution("STORE_CREDIT", bodies.item("1"), total="20.00")
 
 

@@ -1,0 +1,78 @@
+"""What is owed, shared out over payments: never a cent more or less, never more than a payment has."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from op_core.claims.payments import share_out
+from op_core.models import Payment
+from op_core.money import Money, exponent, total
+
+
+def payments(currency, *amounts):
+    return [
+        (Payment(str(n), Money(amount, currency), Money(0, currency)), Money(amount, currency))
+        for n, amount in enumerate(amounts)
+    ]
+
+
+def shared(owed, currency, *amounts):
+    parts = share_out(Money(owed, currency), payments(currency, *amounts))
+    return [(payment.id, str(part.amount)) for payment, part in parts]
+
+
+@pytest.mark.parametrize(
+    ("owed", "amounts", "parts"),
+    [
+        ("10.00", ["60.00"], [("0", "10.00")]),
+        ("60.00", ["60.00"], [("0", "60.00")]),
+        ("60.01", ["60.00"], []),
+        ("10.00", ["4.00", "3.00", "9.00"], [("0", "4.00"), ("1", "3.00"), ("2", "3.00")]),
+        ("4.00", ["4.00", "3.00"], [("0", "4.00")]),
+        ("3.00", ["0.00", "-5.00", "3.50"], [("2", "3.00")]),
+        ("10.00", ["9.9967"], [("0", "9.9967")]),
+        ("10.00", ["10.0033"], [("0", "10.0033")]),
+        ("10.00", ["4.9967", "5.0011"], [("0", "4.9967"), ("1", "5.0011")]),
+        ("9.99", ["4.9967", "5.0011"], [("0", "4.99"), ("1", "5.00")]),
+        ("1.00", [], []),
+    ],
+)
+def test_parts_follow_the_order_of_the_payments(owed, amounts, parts):
+    """Each payment gives what it has, whole cents only, unless all that is left is owed."""
+    assert parts == shared(owed, "USD", *amounts)
+
+
+CURRENCIES = st.sampled_from(["USD", "JPY", "BHD"])
+
+
+@given(data=st.data(), currency=CURRENCIES)
+def test_parts_add_up_to_what_is_owed(data, currency):
+    """To exactly what is owed, or (only where that is the same once rounded) to exactly all that is left."""
+    digits = exponent(currency)
+    held = st.decimals("0", "500", places=data.draw(st.sampled_from([digits, digits + 2])))
+    amounts = data.draw(st.lists(held, max_size=4))
+    left = total((Money(amount, currency) for amount in amounts), currency)
+    owed = data.draw(
+        st.one_of(st.decimals("0.001", "1200", places=digits).map(lambda one: Money(one, currency)),
+                  st.just(left.rounded()))
+    )  # fmt: skip
+    if not owed:
+        return
+    free = payments(currency, *amounts)
+    parts = share_out(owed, free)
+    have = {payment.id: amount for payment, amount in free}
+
+    assert all(part <= have[payment.id] and part.amount > 0 for payment, part in parts)
+    assert len({payment.id for payment, _ in parts}) == len(parts)
+    if parts:
+        given_back = total((part for _, part in parts), currency)
+        assert given_back == owed or (given_back == left and left.rounded() == owed)
+        assert left.rounded() == owed or all(part.is_exact for _, part in parts)
+    else:
+        whole = total((Money(amount, currency).cut() for amount in amounts), currency)
+        assert whole < owed
+
+
+def test_what_cents_cannot_cover_is_not_covered():
+    """19.99 of twice 9.999 cannot be given back in whole cents: a person does it."""
+    assert [] == shared("19.99", "USD", "9.999", "9.999")

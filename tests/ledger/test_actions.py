@@ -1,0 +1,142 @@
+"""Rows of actions: one under way per order, keys once, and late writers fenced; the same on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from op_core.ledger import Ledger, actions
+from op_core.ledger.writer import Conflict
+from op_core.testing.clock import Clock
+
+
+@pytest.fixture
+def clock():
+    """Give a clock."""
+    return Clock()
+
+
+@pytest.fixture
+def ledger(ledger_url, clock):
+    """Give an empty ledger, once on each database."""
+    ledger = Ledger.open(ledger_url, clock=clock, upgrade=True)
+    yield ledger
+    ledger.close()
+
+
+def add(ledger, n=1, **columns):
+    usual = {
+        "store_id": "main-1", "subject": "claim:C1", "verb": "refund", "n": n, "reference": f"OP-{n}",
+        "order_id": "1001", "content": "{}", "content_hash": "x", "state": "due", "exclusive": True, "holds": "[]", "rivals": "[]",
+        "planned_at": ledger.now(),
+    }  # fmt: skip
+    return ledger.write(actions.insert, **(usual | columns))
+
+
+def move(ledger, action, *states, **columns):
+    for state in states:
+        action = ledger.write(actions.move, action, state, ledger.now(), **columns)
+    return action
+
+
+UNDER_WAY = {"calling": ["calling"], "pending": ["calling", "pending"], "unknown": ["calling", "unknown"]}
+
+
+@pytest.mark.parametrize("state", UNDER_WAY)
+def test_one_action_of_an_order_is_under_way_at_a_time(ledger, state):
+    """A partial unique index: whatever the code believes, the database takes no second."""
+    first, second = add(ledger, 1), add(ledger, 2)
+    first = move(ledger, first, *UNDER_WAY[state])
+    with pytest.raises(Conflict):
+        move(ledger, second, "calling")
+
+    move(ledger, first, "done")
+    assert "calling" == move(ledger, second, "calling").state
+
+
+@pytest.mark.parametrize(
+    "other", [{"order_id": "1002"}, {"store_id": "main-2"}, {"exclusive": False}, {"order_id": None}],
+    ids=["another order", "another store", "a note", "no order"],
+)  # fmt: skip
+def test_what_shares_no_order_is_free(ledger, other):
+    """Other orders, other stores and notes do not wait."""
+    move(ledger, add(ledger, 1), "calling")
+
+    assert "calling" == move(ledger, add(ledger, 2, **other), "calling").state
+
+
+@pytest.mark.parametrize("same", [{"n": 1, "reference": "OP-other"}, {"n": 2, "reference": "OP-1"}])
+def test_a_key_and_a_reference_exist_once(ledger, same):
+    """Two plans of one key cannot both be written."""
+    add(ledger, 1)
+    with pytest.raises(Conflict):
+        add(ledger, **same)
+
+
+def test_a_late_writer_changes_nothing(ledger):
+    """Who holds the action as it was before somebody moved it is fenced off, in every column."""
+    seen = add(ledger)
+    now = move(ledger, seen, "calling")
+    for late in (lambda: move(ledger, seen, "calling"), lambda: ledger.write(actions.note, seen, reason="late")):
+        with pytest.raises(actions.Fenced):
+            late()
+
+    assert now == ledger.read(actions.get, seen.id)
+
+
+def test_the_same_state_is_not_the_same_action(ledger):
+    """Due, called, due again: a writer from before the call is late, though the state is the one that it saw."""
+    seen = add(ledger)
+    move(ledger, seen, "calling", "due")
+
+    with pytest.raises(actions.Fenced):
+        move(ledger, seen, "calling")
+
+
+def test_what_is_due_is_what_may_be_called_now(ledger, clock):
+    """Not before its time, not while another of its order is under way, not of another store."""
+    add(ledger, 1, not_before=clock() + timedelta(minutes=1))
+    busy = add(ledger, 2, order_id="1002")
+    add(ledger, 3, order_id="1002")
+    add(ledger, 4, order_id="1003", state="held")
+    add(ledger, 5, store_id="main-2")
+    move(ledger, busy, "calling")
+
+    def due():
+        return [action.n for action in ledger.read(actions.due, "main-1", clock(), 10)]
+
+    assert [] == due()
+    clock.move(minutes=1)
+    assert [1] == due()
+    move(ledger, ledger.read(actions.get, busy.id), "done")
+    assert [1, 3] == due()
+
+
+def test_what_is_unsure_is_asked_for_when_nobody_calls(ledger, clock):
+    """Not before its time, and not while a lease says that a call may still run."""
+    lease = clock() + timedelta(minutes=2)
+    action = move(ledger, add(ledger), "calling", "unknown", lease_until=lease, not_before=clock())
+
+    assert [] == ledger.read(actions.unsure, "main-1", clock(), 10)
+    clock.move(minutes=2)
+    assert [action.id] == [one.id for one in ledger.read(actions.unsure, "main-1", clock(), 10)]
+
+
+def test_a_lease_that_is_renewed_does_not_expire(ledger, clock):
+    """Renewal changes no fence: the caller's own result still counts."""
+    action = move(ledger, add(ledger), "calling", lease_until=clock() + timedelta(minutes=2))
+    clock.move(minutes=2)
+    ledger.write(actions.renew, "main-1", ["OP-1"], clock() + timedelta(minutes=2))
+    assert [] == ledger.read(actions.expired, "main-1", clock())
+    assert "done" == move(ledger, action, "done").state
+
+    other = move(ledger, add(ledger, 2, order_id="1002"), "calling", lease_until=clock())
+    assert [other.id] == [one.id for one in ledger.read(actions.expired, "main-1", clock())]
+
+
+def test_an_action_comes_back_as_it_was_written(ledger):
+    """Every digit of an amount, every letter of a content."""
+    action = add(ledger, amount="12.3400000000000000000000000001", currency="USD", content='{"text": "Grüße \\u20ac"}')
+
+    assert "12.3400000000000000000000000001" == str(action.worth.amount)
+    assert {"text": "Grüße €"} == action.content
+    assert action == ledger.read(actions.get, action.id)

@@ -1,0 +1,86 @@
+"""Deliveries: every webhook that arrived, its body raw and in a table of its own."""
+
+import pytest
+import sqlalchemy as sa
+
+from op_core.ledger import Ledger, deliveries
+from op_core.ledger.schema import bodies
+from op_core.ledger.writer import Conflict
+from op_core.testing.clock import Clock
+
+RAW = b'\x00\xff not text at all {"a": NaN}'
+
+
+@pytest.fixture
+def clock():
+    """Give a clock."""
+    return Clock()
+
+
+@pytest.fixture
+def ledger(ledger_url, clock):
+    """Give an empty ledger, once on each database."""
+    ledger = Ledger.open(ledger_url, clock=clock, upgrade=True)
+    yield ledger
+    ledger.close()
+
+
+def store(ledger, body=RAW, store_id="main-1"):
+    return ledger.read(deliveries.get, ledger.write(deliveries.store, store_id, body, ledger.now()))
+
+
+def waiting(ledger):
+    return [one.id for one in ledger.read(deliveries.waiting, "main-1", ledger.now(), 10)]
+
+
+def test_a_body_is_kept_byte_for_byte(ledger):
+    """Whatever came, text or not."""
+    assert RAW == ledger.read(deliveries.body, store(ledger))
+
+
+def test_a_body_that_comes_again_is_kept_once(ledger):
+    """Two deliveries, one body; another store keeps its own."""
+    first, second, other = store(ledger), store(ledger), store(ledger, store_id="main-2")
+    count = ledger.read(lambda connection: connection.execute(sa.select(sa.func.count()).select_from(bodies)).scalar())
+
+    assert 3 == len({first.id, second.id, other.id})
+    assert 2 == count
+
+
+def test_what_waits_comes_oldest_first_and_not_before_its_time(ledger, clock):
+    """A postponed delivery lets the others pass."""
+    first, second = store(ledger), store(ledger, b"2")
+    clock.move(seconds=1)
+    ledger.write(deliveries.postpone, first.id, Clock(clock.now).now.replace(minute=5), "the shop did not answer")
+
+    assert [second.id] == waiting(ledger)
+    clock.move(minutes=5)
+    assert [first.id, second.id] == waiting(ledger)
+    after = ledger.read(deliveries.get, first.id)
+    assert (1, "the shop did not answer") == (after.tries, after.reason)
+
+
+def test_only_one_process_settles_a_delivery(ledger):
+    """The second is told that it was not the first, and changes nothing."""
+    one = store(ledger)
+    ledger.write(deliveries.settle, one.id, "planned", ledger.now())
+    with pytest.raises(Conflict):
+        ledger.write(deliveries.settle, one.id, "duplicate", ledger.now())
+
+    assert "planned" == ledger.read(deliveries.get, one.id).state
+    assert [] == waiting(ledger)
+
+
+def test_a_replay_takes_what_was_quarantined(ledger):
+    """All of it, or what is named; nothing else, and nothing of another store."""
+    ids = [store(ledger, str(n).encode()).id for n in range(3)]
+    other = store(ledger, store_id="main-2").id
+    for delivery_id in (*ids, other):
+        state = "planned" if delivery_id == ids[2] else "quarantined"
+        ledger.write(deliveries.settle, delivery_id, state, ledger.now(), reason="unknown topic")
+
+    assert 1 == ledger.write(deliveries.replay, "main-1", [ids[0], ids[2], other])
+    assert [ids[0]] == waiting(ledger)
+    assert 1 == ledger.write(deliveries.replay, "main-1")
+    assert ids[:2] == waiting(ledger)
+    assert ledger.read(deliveries.get, ids[0]).reason is None

@@ -1,0 +1,103 @@
+"""The schema: one head, the same as the tables say, on both databases; opened, upgraded or refused."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from op_core.errors import LedgerError
+from op_core.ledger import Ledger, database, schema
+
+MIGRATIONS = Path(database.__file__).parent / "migrations"
+
+
+@pytest.fixture
+def ledger(ledger_url):
+    """Give an empty ledger, once on each database."""
+    ledger = Ledger.open(ledger_url, upgrade=True)
+    yield ledger
+    ledger.close()
+
+
+def test_the_migrations_make_what_the_tables_say(ledger):
+    """Autogenerate finds no difference between the upgraded database and the schema."""
+    with ledger.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+
+        assert [] == compare_metadata(context, schema.metadata)
+
+
+def test_the_head_is_the_newest_migration(ledger):
+    """One head, which the code expects, and which an upgrade reaches."""
+    assert [database.HEAD] == ScriptDirectory(str(MIGRATIONS)).get_heads()
+    assert database.HEAD == ledger.schema_version()
+
+
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(ledger, ledger_url):
+    """Opened a second time, by anybody, nothing happens."""
+    ledger.upgrade()
+    second = Ledger.open(ledger_url)
+
+    assert database.HEAD == second.schema_version()
+    second.close()
+
+
+def test_a_newer_schema_is_refused(ledger, ledger_url):
+    """An older op-core does not touch what a newer one has made."""
+    with ledger.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(LedgerError, match="newer than this op-core knows"):
+        Ledger.open(ledger_url, upgrade=True)
+
+
+def test_postgresql_asks_for_an_upgrade(postgres_url):
+    """On a server others may be at work: the schema is made only when it is asked for."""
+    with pytest.raises(LedgerError, match="op-core db upgrade"):
+        Ledger.open(postgres_url)
+
+
+def test_a_sqlite_ledger_is_made_on_first_use(sqlite_url):
+    """A file needs no further step, and waits for the disk at each commit."""
+    ledger = Ledger.open(sqlite_url)
+    with ledger.engine.connect() as connection:
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+
+    assert database.HEAD == ledger.schema_version()
+    assert ["wal", 2] == modes
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://u:hunter2@h/d", "SQLite or PostgreSQL, found 'mysql'"),
+        ("nonsense", "cannot be read"),
+        ("sqlite:////no/such/folder/op.db", "folder does not exist"),
+        ("postgresql+psycopg://u:hunter2@127.0.0.1:1/d?connect_timeout=1", "could not be used"),
+    ],
+)
+def test_a_ledger_that_cannot_be_opened_says_why_without_its_password(url, words):
+    """The text names what was expected, and never shows what the url holds."""
+    with pytest.raises(LedgerError, match=words) as raised:
+        Ledger.open(url)
+
+    assert "hunter2" not in str(raised.value)
+
+
+def test_naive_times_do_not_enter(ledger):
+    """Every time is aware UTC: a naive one would be somebody's local time."""
+    from datetime import UTC, datetime, timedelta, timezone  # noqa: PLC0415 - used here alone
+
+    from op_core.ledger import stores  # noqa: PLC0415 - used here alone
+
+    with pytest.raises(LedgerError):
+        ledger.write(stores.introduce, "id", "main", datetime(2025, 1, 1))  # noqa: DTZ001 - that is the point
+    at = datetime(2025, 6, 1, 12, tzinfo=timezone(timedelta(hours=5)))
+    ledger.write(stores.introduce, "id", "main", at)
+    found = ledger.read(lambda connection: connection.execute(sa.select(schema.stores.c.first_used_at)).scalar())
+
+    assert (at, UTC) == (found, found.tzinfo)
