@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
-import random
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,22 +21,16 @@ from typing import Any, Self
 
 import attrs
 import sqlalchemy as sa
-from pydantic import ValidationError
 
-from op_core import plugins
 from op_core.claims import people
-from op_core.claims.desk import Desk
+from op_core.connect import connect, introduce
 from op_core.errors import PersonError, SettingsError, StoreParked, UnknownStore
-from op_core.export import Exported, Exporter
-from op_core.http import Manners
-from op_core.ledger import Ledger, actions, deliveries, exports, reports, stores
+from op_core.export import Exported
+from op_core.ledger import Ledger, actions, deliveries, exports, reports
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
-from op_core.ledger.writer import Conflict
-from op_core.order_protection.client import Client
 from op_core.runners.embedded import Embedded, Summary, Work
-from op_core.settings import Settings, StoreSettings, describe, load_settings
-from op_core.storefront import Storefront, where
+from op_core.settings import Settings, load_settings
 from op_core.webhooks.asgi import App as AsgiApp
 from op_core.webhooks.asgi import asgi_app
 from op_core.webhooks.receive import Answer, Receiver
@@ -48,8 +41,6 @@ __all__ = ["Core", "load"]
 
 log = logging.getLogger("op_core")
 Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
-# A call of the claim logic must end well within a lease; what fails is tried again by the ledger, not here.
-_BRIEF = Manners(attempts=2, retry_for=10.0, longest_wait=5.0, read=15.0, whole=30.0)
 
 
 def load(path: Path | str | None = None, *, clock: Clock | None = None) -> Core:
@@ -90,15 +81,18 @@ class Core:
         closed: dict[str, str] = {}
         for name, store_id in settings.ids.items():
             try:
-                _introduce(ledger, store_id, name)
+                introduce(ledger, store_id, name)
             except StoreParked as error:
                 parked[name] = closed[name] = error.reason
+        for name in {*settings.stores, *settings.parked}:
+            if name not in settings.secrets or name not in settings.ids:
+                closed.setdefault(name, "its id or its secrets cannot be read")
         works: dict[str, Work] = {}
         for name, store in settings.stores.items():
             if name in closed:
                 continue
             try:
-                works[name] = _connect(store, settings.path.parent, ledger)
+                works[name] = connect(store, settings.path.parent, ledger)
             except SettingsError as error:
                 parked[name] = str(error)
         for name, reason in parked.items():
@@ -171,16 +165,27 @@ class Core:
         """Do what `run_once` does, in a thread."""
         return await asyncio.to_thread(self.run_once, *stores)
 
-    def export(self, store: str, *, full: bool = False, progress: Callable[[Any], None] | None = None) -> Exported:
+    def export(
+        self,
+        store: str,
+        *,
+        full: bool = False,
+        resend: bool = False,
+        progress: Callable[[Any], None] | None = None,
+    ) -> Exported:
         """
         Send every order and fulfillment that changed since the last run; an interrupted run is resumed.
 
         Args:
             store: Name of the store.
-            full: Read all orders again, from the first.
+            full: Read all orders again, from the first; what did not change is not sent.
+            resend: Forget what was sent, and send all of it: for the day when Order Protection has lost it.
             progress: Called after each page.
         """
-        return self.work(store).exporter.run(full=full, progress=progress)
+        work = self.work(store)
+        if resend:
+            self.ledger.write(exports.forget, work.desk.store.id)
+        return work.exporter.run(full=full or resend, progress=progress)
 
     @property
     def asgi(self) -> AsgiApp:
@@ -255,42 +260,3 @@ def _somebody() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "somebody"
-
-
-def _introduce(ledger: Ledger, store_id: str, name: str) -> None:
-    if ledger.read(stores.known, store_id) != name:
-        try:
-            ledger.write(stores.introduce, store_id, name, ledger.now())
-        except Conflict:  # another process starts at the same moment, and was first
-            ledger.write(stores.introduce, store_id, name, ledger.now())
-
-
-def _connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
-    """
-    Make the adapter and all that works with it.
-
-    Raises:
-        SettingsError: Something of this store is wrong.
-    """
-    info = plugins.StoreInfo(store.name, store.id, directory)
-    cls = plugins.find_adapters().get(store.adapter)
-    registry = plugins.find_observers()
-    try:
-        settings = cls.Settings.model_validate(store.settings)
-    except ValidationError as error:
-        raise SettingsError(describe(error, f"stores.{store.name}.settings", cls.Settings)) from None
-    try:
-        adapter = cls(settings, info)
-        observers = {name: registry.get(name)(info) for name in store.observers}
-    except SettingsError:
-        raise
-    except Exception as error:  # noqa: BLE001 - an adapter may fail in any way, and parks its own store only
-        raise SettingsError(f"the adapter {store.adapter!r} could not be made: {where(error)}") from None
-    timing = store.timing
-    shop = Storefront.of(
-        store.name, adapter, observers=observers, deadline=timing.deadline.total_seconds(), calls=timing.calls
-    )
-    api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF)
-    bulk = Client(store.api_url, store.api_token.get_secret_value())
-    desk = Desk(store, ledger, shop, api, random.random)
-    return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk), (shop.close, api.close, bulk.close))

@@ -8,7 +8,6 @@ A question that fails becomes `ShopUnavailable`; a call that changes the shop al
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime
@@ -20,7 +19,16 @@ import pluggy
 from op_core import plugins
 from op_core.calls import Calls, OutOfTime
 from op_core.capabilities import Capability, Support
-from op_core.errors import ContractBroken, NotSent, NotSupported, OrderNotFound, Refused, SettingsError, ShopUnavailable
+from op_core.errors import (
+    ContractBroken,
+    NotSent,
+    NotSupported,
+    OrderNotFound,
+    Refused,
+    SettingsError,
+    ShopUnavailable,
+)
+from op_core.faults import where
 from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
 from op_core.models import (
     CannotTell,
@@ -48,20 +56,13 @@ from op_core.requests import (
 )
 from op_core.testing.crash import crash_point
 
-__all__ = ["Late", "Storefront", "where"]
+__all__ = ["Late", "Storefront"]
 
 T = TypeVar("T")
 Late = Callable[[Outcome], None]
 log = logging.getLogger("op_core")
 
 _SAYS_HOW_MONEY_MOVED = ("refund", "charge_protection", "refund_protection")
-
-
-def where(error: BaseException) -> str:
-    """Name an exception by type and place, without its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
 
 
 @attrs.define(eq=False)
@@ -248,7 +249,7 @@ class Storefront:
             answer = self._run(hook, request, name=name or hook)
         except (OrderNotFound, NotSupported, ContractBroken):
             raise
-        except (NotSent, OutOfTime) as error:
+        except (NotSent, OutOfTime, ShopUnavailable) as error:
             raise ShopUnavailable(f"{hook}: {error}") from None
         except Exception as error:  # noqa: BLE001 - a shop may fail in any way
             log.warning("%s of store %s failed: %s", hook, self.name, where(error))

@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import attrs
-import pycountry
 
+from op_core.countries import country_code, state_code
 from op_core.models import Address, Order
 from op_core.order_protection.events import SaidAddress
 
-__all__ = ["WITHOUT_ZIP", "Unusable", "country_code", "for_reship", "normal", "state_code"]
+__all__ = ["WITHOUT_ZIP", "Unusable", "for_reship", "normal"]
 
 # Countries and places that have no postal codes, so that an address without one is whole.
 WITHOUT_ZIP = frozenset(
     "AE AG AN AO AW BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM GQ GY HK HM IE JM KI KM KN KP LC"
     " ML MO MR MS MU MW NA NR NU PA QA RW SB SC SL SR ST SY TD TF TG TK TL TO TT TV TZ UG VU YE ZW".split()
 )
-_USUAL = {"UK": "GB", "ENGLAND": "GB", "SCOTLAND": "GB", "WALES": "GB"}  # said often, listed nowhere
 _PARTS = ("address1", "address2", "city", "state", "zip", "country")
 
 
 class Unusable(ValueError):
     """An address that can neither be used nor left out."""
-
-
-@lru_cache(maxsize=512)
-def country_code(said: str) -> str | None:
-    """Return the ISO 3166-1 alpha-2 code of a country said by code or by name; None where it is neither."""
-    said = said.strip()
-    if not said:
-        return None
-    try:
-        found = pycountry.countries.lookup(_USUAL.get(said.upper(), said))
-    except LookupError:
-        return None
-    return str(found.alpha_2)
-
-
-@lru_cache(maxsize=512)
-def state_code(country: str, said: str) -> str:
-    """Return the code of a state, province or county within *country*; what was said, where nothing is known of it."""
-    wanted = said.strip().casefold()
-    for part in pycountry.subdivisions.get(country_code=country) or ():  # type: ignore[no-untyped-call]  # it has no types
-        code = str(part.code).partition("-")[2]
-        if wanted in (code.casefold(), str(part.name).casefold()):
-            return code
-    return said.strip()
 
 
 def normal(said: SaidAddress) -> dict[str, str]:

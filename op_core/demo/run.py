@@ -23,6 +23,7 @@ from op_core.demo.count import DemoResult, count
 from op_core.demo.scenario import CASES, MESSAGES, PROTECTIONS, WAVES, Wave
 from op_core.demo.settings import SECRET, TOKEN, settings_text
 from op_core.demo.shop import DemoShop
+from op_core.errors import SettingsError
 from op_core.http import Session
 from op_core.order_protection import jsonmoney
 from op_core.order_protection.messages import Request
@@ -35,6 +36,7 @@ Progress = Callable[[str, int, int], None]  # what is being done, how much of it
 _ORDERS = 40
 _BROKEN = b'{"topic": "claim.approved", "body": {"claim_id": "clm-broken", }'
 _STEPS = 7
+_KEPT = "demo.json"  # the mark of a folder that a demo made
 
 
 def run(*, directory: Path | None = None, progress: Progress = lambda *_: None) -> DemoResult:
@@ -49,8 +51,8 @@ def run(*, directory: Path | None = None, progress: Progress = lambda *_: None) 
         SettingsError: The folder cannot be used, or the extra ``server`` is missing.
     """
     with _folder(directory) as folder:
+        is_new = _is_new(folder)
         shop = DemoShop("shop.db", directory=folder)
-        is_new = not (folder / "op.toml").exists()
         if is_new:
             progress("filling the shop", 0, _STEPS)
             seed.fill(shop, _ORDERS, now=datetime.now(UTC))
@@ -65,6 +67,7 @@ def run(*, directory: Path | None = None, progress: Progress = lambda *_: None) 
             story = _Story(core, session, f"{url}/webhooks/main", progress)
             if is_new:
                 story.first()
+                (folder / _KEPT).write_text(json.dumps({"ports": ports, "told": True}))
             story.again()
             progress("counting", _STEPS, _STEPS)
             return count(core, shop, story.there())
@@ -80,12 +83,32 @@ def _folder(directory: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
+def _is_new(folder: Path) -> bool:
+    """
+    Tell whether the folder is empty of demos; it is left alone if it holds anything else of ours.
+
+    Raises:
+        SettingsError: It holds files that no demo made, or a demo that was interrupted.
+    """
+    there = [name for name in ("op.toml", "op.db", "shop.db", "sandbox.db") if (folder / name).exists()]
+    kept = folder / _KEPT
+    if kept.exists() and json.loads(kept.read_text()).get("told"):
+        return False
+    if kept.exists():
+        raise SettingsError(
+            f"{folder}: an earlier demo was interrupted here; remove the folder, or name another by --dir"
+        )
+    if there:
+        raise SettingsError(f"{folder} holds {', '.join(there)}, which no demo made; name another folder by --dir")
+    return True
+
+
 def _ports(folder: Path) -> list[int]:
     """Return the ports of sandbox and shop: those of the run before if they are free, so that op.toml stays true."""
-    kept = folder / "demo.json"
-    wanted = json.loads(kept.read_text())["ports"] if kept.exists() else [0, 0]
-    ports = [_free(port) for port in wanted]
-    kept.write_text(json.dumps({"ports": ports}))
+    kept = folder / _KEPT
+    known = json.loads(kept.read_text()) if kept.exists() else {"ports": [0, 0]}
+    ports = [_free(port) for port in known["ports"]]
+    kept.write_text(json.dumps({**known, "ports": ports}))
     return ports
 
 

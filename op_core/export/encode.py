@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 
+from op_core.countries import country_code
 from op_core.errors import OpCoreError
 from op_core.models import Address, Fulfillment, Line, Order
 from op_core.money import Money
@@ -85,7 +86,7 @@ def to_create(order: Order, platform_id: str, *, original: str | None = None) ->
             city=address.city or None,
             state=address.country_area or None,
             zip=address.postal_code or None,
-            country=address.country or None,
+            country=_country(address),
         ),
     )
 
@@ -196,6 +197,16 @@ def _addresses(order: Order) -> Iterable[Address]:
     for address in (order.shipping_address, order.billing_address):
         if address and (address.street_address_1 or address.city or address.postal_code or address.country):
             yield address
+
+
+def _country(address: Address) -> str | None:
+    """Return the code that the API's sample shows, also where the shop gives a name."""
+    if not address.country:
+        return None
+    code = country_code(address.country)
+    if code is None:
+        raise NotExportable("its country is neither an ISO 3166 code nor the name of a country")
+    return code
 
 
 def _address(order: Order) -> Address:

@@ -88,7 +88,9 @@ class Ledger:
                 "the ledger's url cannot be read; expected sqlite:///op.db or postgresql+psycopg://…"
             ) from None
         except ModuleNotFoundError as error:
-            raise LedgerError(f'the driver {error.name!r} is missing: pip install "op-core[postgres]"') from None
+            raise LedgerError(
+                f'the driver {error.name!r} is missing: install op-core with its extra "postgres"'
+            ) from None
         sqlite = parsed.get_backend_name() == "sqlite"
         memory = sqlite and parsed.database in (None, "", ":memory:")
         if sqlite and not memory and not Path(str(parsed.database)).absolute().parent.is_dir():

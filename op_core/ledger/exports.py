@@ -17,6 +17,7 @@ __all__ = [
     "Cursor",
     "changed",
     "cursor",
+    "forget",
     "forget_change",
     "fulfillment_states",
     "fulfillments_due",
@@ -142,6 +143,15 @@ def give_up_waiting(connection: sa.Connection, store_id: str, order_id: str, rea
         )
         .values(state="not_exportable", reason=reason, at=now)
     )
+
+
+def forget(connection: sa.Connection, store_id: str) -> None:
+    """Forget what was sent of a store's orders, so that all is sent again; our own replacements stay known as such."""
+    connection.execute(
+        exported_orders.delete().where(exported_orders.c.store_id == store_id, exported_orders.c.state != "replacement")
+    )
+    connection.execute(exported_fulfillments.delete().where(exported_fulfillments.c.store_id == store_id))
+    connection.execute(cursors.delete().where(cursors.c.store_id == store_id))
 
 
 def mark_changed(connection: sa.Connection, store_id: str, order_id: str, now: datetime) -> None:

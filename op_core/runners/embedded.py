@@ -20,9 +20,9 @@ from op_core.claims import engine, intake, outcomes, reporting
 from op_core.claims.desk import Desk
 from op_core.errors import LedgerError
 from op_core.export import Exporter
+from op_core.faults import where
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
-from op_core.storefront import where
 
 __all__ = ["Embedded", "Summary", "Work"]
 
@@ -68,6 +68,7 @@ class Embedded:
     stores: Mapping[str, Work]
     _wake: dict[str, threading.Event] = attrs.field(init=False, factory=dict, repr=False)
     _stop: threading.Event = attrs.field(init=False, factory=threading.Event, repr=False)
+    _heart: _Heart | None = attrs.field(init=False, default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Make one alarm for each store."""
@@ -119,6 +120,8 @@ class Embedded:
         try:
             while run.round() and not self._stop.is_set():
                 pass
+            if done := ", ".join(f"{count} {what}" for what, count in run.counts.items() if count):
+                log.info("store %s: %s", name, done)
         except LedgerError as error:
             log.error("store %s: %s", name, error)  # noqa: TRY400 - the text says it all; a traceback may show values
             return run.counts, str(error)
@@ -130,7 +133,10 @@ class Embedded:
         return run.counts, None
 
     def _beating(self) -> _Heart:
-        return _Heart([work.desk for work in self.stores.values()])
+        before, self._heart = self._heart, _Heart([work.desk for work in self.stores.values()])
+        if before is not None:
+            before.relieve()
+        return self._heart
 
 
 @attrs.define(eq=False)
@@ -139,7 +145,12 @@ class _Heart:
 
     desks: list[Desk]
     _end: threading.Event = attrs.field(factory=threading.Event)
+    _relieved: threading.Event = attrs.field(factory=threading.Event)
     _thread: threading.Thread | None = None
+
+    def relieve(self) -> None:
+        """Let it end: another one beats from now on."""
+        self._relieved.set()
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._beat, name="op-core leases", daemon=True)
@@ -149,19 +160,27 @@ class _Heart:
     def __exit__(self, *_: object) -> None:
         self._end.set()
         assert self._thread is not None
-        self._thread.join()
+        if not self._live():  # else it beats on until the calls that were given up have ended
+            self._thread.join()
+
+    def _live(self) -> list[tuple[Desk, list[str]]]:
+        live = [(desk, [name for name in desk.shop.calls.live if name.startswith("OP-")]) for desk in self.desks]
+        return [(desk, names) for desk, names in live if names]
 
     def _beat(self) -> None:
         pause = min((desk.store.timing.lease.total_seconds() for desk in self.desks), default=60.0) / _BEATS
         while not self._end.wait(pause):
-            for desk in self.desks:
-                live = [name for name in desk.shop.calls.live if name.startswith("OP-")]
-                if live:
-                    try:
-                        until = desk.ledger.now() + desk.store.timing.lease
-                        desk.ledger.write(actions.renew, desk.store.id, live, until)
-                    except LedgerError as error:
-                        log.warning("leases of store %s: %s", desk.store.name, error)
+            self._renew()
+        while self._live() and not self._relieved.wait(pause):
+            self._renew()
+
+    def _renew(self) -> None:
+        for desk, names in self._live():
+            try:
+                until = desk.ledger.now() + desk.store.timing.lease
+                desk.ledger.write(actions.renew, desk.store.id, names, until)
+            except LedgerError as error:
+                log.warning("leases of store %s: %s", desk.store.name, error)
 
 
 @attrs.define(eq=False)

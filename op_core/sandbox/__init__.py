@@ -14,6 +14,6 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
         raise
-    raise SettingsError(f'the sandbox needs {error.name}: pip install "op-core[server]"') from error
+    raise SettingsError(f'the sandbox needs {error.name}: install op-core with its extra "server"') from error
 
 __all__ = ["Sandbox", "create_app", "serve"]

@@ -24,7 +24,7 @@ def listening(app: Any, port: int = 0) -> Iterator[str]:
     try:
         import uvicorn  # noqa: PLC0415 - part of an extra
     except ModuleNotFoundError:
-        raise SettingsError('serving needs the extra: pip install "op-core[server]"') from None
+        raise SettingsError('serving needs uvicorn: install op-core with its extra "server"') from None
     listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -9,6 +9,8 @@ later, so that nothing that arrives is lost (page DEV-WH asks for 200 within 5 s
 from __future__ import annotations
 
 import hmac
+import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
 
@@ -21,7 +23,9 @@ from op_core.ledger import Ledger, deliveries
 
 __all__ = ["MOST_BYTES", "Answer", "Receiver", "Rejected", "announced", "check_size", "secret_of"]
 
+log = logging.getLogger("op_core")
 MOST_BYTES = 1024 * 1024
+_PAUSE = 60.0  # seconds between two warnings of one store
 SECRET_HEADER = "x-webhook-secret"  # noqa: S105 - the name of the header, not a secret
 
 
@@ -65,7 +69,8 @@ class Receiver:
         ledger: Where bodies are kept.
         ids: Name of each store to its permanent id. A store needs no working adapter to receive.
         secrets: Name of each store to its secrets; any of them opens, so that they can be rotated.
-        closed: Stores that must not store now, with the reason (their id is not the one that the ledger knows).
+        closed: Stores that cannot store now, with the reason: their id is not the one that the ledger knows, or their
+            id or secrets cannot be read.
         on_stored: Called after each commit, to wake whoever works.
     """
 
@@ -74,6 +79,17 @@ class Receiver:
     secrets: Mapping[str, tuple[SecretStr, ...]] = attrs.field(repr=False)
     closed: Mapping[str, str] = attrs.field(factory=dict)
     on_stored: Callable[[], None] = lambda: None
+    _wrong: dict[str, tuple[float, int]] = attrs.field(factory=dict, init=False, repr=False)
+
+    def _count_wrong(self, store: str) -> None:
+        """Say that somebody shows wrong secrets, at most once a minute: mistyped, or guessed at."""
+        told, count = self._wrong.get(store, (float("-inf"), 0))
+        now = time.monotonic()
+        if now - told >= _PAUSE:
+            log.warning("store %s: %d webhooks showed a wrong secret and were not let in", store, count + 1)
+            self._wrong[store] = (now, 0)
+        else:
+            self._wrong[store] = (told, count + 1)
 
     def admit(self, store: str, headers: Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]) -> str:
         """
@@ -85,10 +101,13 @@ class Receiver:
         secrets = self.secrets.get(store)
         store_id = self.ids.get(store)
         if secrets is None or store_id is None:
-            _reject(404, "no such store")
+            _reject(
+                *((503, "the store is closed; try again later") if store in self.closed else (404, "no such store"))
+            )
         shown = secret_of(headers)
         matches = [hmac.compare_digest(shown, secret.get_secret_value().encode()) for secret in secrets]
         if not any(matches):
+            self._count_wrong(store)
             _reject(401, "the secret is wrong")
         if store in self.closed:
             _reject(503, "the store is closed; try again later")

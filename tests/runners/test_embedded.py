@@ -210,12 +210,12 @@ def test_serve_works_until_it_is_stopped():
     """It wakes when something arrives, and ends after what is under way."""
     scene = many(1)
     runner = scene.runner
-    thread = threading.Thread(target=runner.serve)
+    thread = threading.Thread(target=runner.serve, daemon=True)
     thread.start()
     until(lambda: scene.states() == ["done"])
-    scene.deliver(bodies.message())
+    scene.deliver(bodies.message(order="0"))
     runner.wake()
-    until(lambda: scene.states() == ["done", "done"], 0.9)
+    until(lambda: scene.states() == ["done", "done"])
     runner.stop()
     thread.join(10)
 

@@ -1,4 +1,4 @@
-"""Promise 2, over a real socket: nothing lost. What cannot be read is stored, answered 200, and shown with its reason."""
+"""Promise 2, over a real socket: nothing lost. What cannot be read is stored, answered 200, and shown."""
 
 import json
 

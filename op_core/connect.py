@@ -1,0 +1,71 @@
+"""Connecting one store: from its settings to a desk and an exporter."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from op_core import plugins
+from op_core.claims.desk import Desk
+from op_core.errors import SettingsError
+from op_core.export import Exporter
+from op_core.faults import where
+from op_core.http import Manners
+from op_core.ledger import Ledger, stores
+from op_core.ledger.writer import Conflict
+from op_core.order_protection.client import Client
+from op_core.runners.embedded import Work
+from op_core.settings import StoreSettings, describe
+from op_core.storefront import Storefront
+
+__all__ = ["connect", "introduce"]
+
+# A call of the claim logic must end well within a lease; what fails is tried again by the ledger, not here.
+_BRIEF = Manners(attempts=2, retry_for=10.0, longest_wait=5.0, read=15.0, whole=30.0)
+
+
+def introduce(ledger: Ledger, store_id: str, name: str) -> None:
+    """
+    Write a store down at its first use.
+
+    Raises:
+        StoreParked: The ledger knows the name with another id.
+    """
+    if ledger.read(stores.known, store_id) != name:
+        try:
+            ledger.write(stores.introduce, store_id, name, ledger.now())
+        except Conflict:  # another process starts at the same moment, and was first
+            ledger.write(stores.introduce, store_id, name, ledger.now())
+
+
+def connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
+    """
+    Make the adapter and all that works with it.
+
+    Raises:
+        SettingsError: Something of this store is wrong.
+    """
+    info = plugins.StoreInfo(store.name, store.id, directory)
+    cls = plugins.find_adapters().get(store.adapter)
+    registry = plugins.find_observers()
+    try:
+        settings = cls.Settings.model_validate(store.settings)
+    except ValidationError as error:
+        raise SettingsError(describe(error, f"stores.{store.name}.settings", cls.Settings)) from None
+    try:
+        adapter = cls(settings, info)
+        observers = {name: registry.get(name)(info) for name in store.observers}
+    except SettingsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an adapter may fail in any way, and parks its own store only
+        raise SettingsError(f"the adapter {store.adapter!r} could not be made: {where(error)}") from None
+    timing = store.timing
+    shop = Storefront.of(
+        store.name, adapter, observers=observers, deadline=timing.deadline.total_seconds(), calls=timing.calls
+    )
+    api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF)
+    bulk = Client(store.api_url, store.api_token.get_secret_value())
+    desk = Desk(store, ledger, shop, api, random.random)
+    return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk), (shop.close, api.close, bulk.close))
