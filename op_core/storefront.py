@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import attrs
 import pluggy
 
-from op_core import plugins
+from op_core import plugins, promises
 from op_core.calls import Calls, OutOfTime
 from op_core.capabilities import Capability, Support
 from op_core.errors import (
@@ -40,9 +40,11 @@ from op_core.models import (
     Order,
     OrderPage,
     Outcome,
+    Product,
     ProductPage,
     Stock,
 )
+from op_core.observing import Observers
 from op_core.requests import (
     CheckStockRequest,
     Effect,
@@ -62,8 +64,6 @@ T = TypeVar("T")
 Late = Callable[[Outcome], None]
 log = logging.getLogger("op_core")
 
-_SAYS_HOW_MONEY_MOVED = ("refund", "charge_protection", "refund_protection")
-
 
 @attrs.define(eq=False)
 class Storefront:
@@ -74,12 +74,15 @@ class Storefront:
         name: The store's name in the settings.
         manager: Holds exactly one adapter, and observers.
         capabilities: What the adapter says it can do.
+        observers: Whoever reviews its plans and hears of its events.
         deadline: Seconds that one call may take.
+        calls: The calls of the adapter's addressed hooks.
     """
 
     name: str
     manager: pluggy.PluginManager = attrs.field(repr=False)
     capabilities: Mapping[str, Capability] = attrs.field(repr=False)
+    observers: Observers = attrs.field(repr=False)
     deadline: float = 30.0
     calls: Calls = attrs.field(factory=Calls, repr=False)
     on_close: Callable[[], None] | None = attrs.field(default=None, repr=False)
@@ -98,13 +101,17 @@ class Storefront:
         if not isinstance(capabilities, Mapping):
             raise SettingsError(f"the adapter's capabilities are a mapping, found {type(capabilities).__name__}")
         close = getattr(adapter, "close", None)
-        return cls(name, manager, capabilities, deadline, Calls(calls), close)
+        of_the_shop = Calls(calls)
+        observing = Observers.of(name, manager, deadline, calls, of_the_shop.loop)
+        return cls(name, manager, capabilities, observing, deadline, of_the_shop, close)
 
     # --- Reading -------------------------------------------------------------------------------------------------
 
     def export_orders(self, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
         """Return one page of orders; see ``op_export_orders``."""
-        return self._ask("op_export_orders", ExportOrdersRequest(self.name, since, cursor, limit), OrderPage)
+        page = self._ask("op_export_orders", ExportOrdersRequest(self.name, since, cursor, limit), OrderPage)
+        promises.all_are("op_export_orders", "the orders of a page", page.orders, Order)
+        return page
 
     def get_order(self, order_id: str) -> Order:
         """Return the order as it is now. Raises `OrderNotFound`, `NotSupported`, `ShopUnavailable`."""
@@ -115,19 +122,30 @@ class Storefront:
 
     def lookup_fulfillments(self, order_ids: tuple[str, ...]) -> Fulfillments:
         """Return the fulfillments of these orders, by order id."""
-        return self._ask("op_lookup_fulfillments", LookupFulfillmentsRequest(self.name, order_ids), Mapping)
+        request = LookupFulfillmentsRequest(self.name, order_ids)
+        found: Fulfillments = self._ask("op_lookup_fulfillments", request, Mapping)
+        promises.fulfillments("op_lookup_fulfillments", found)
+        return found
 
     def check_stock(self, order: Order, lines: tuple[LineQuantity, ...]) -> tuple[Stock, ...]:
         """Return what can be sent now of these lines."""
-        return self._ask("op_check_stock", CheckStockRequest(self.name, order, lines), tuple)
+        found: tuple[Stock, ...] = self._ask("op_check_stock", CheckStockRequest(self.name, order, lines), tuple)
+        promises.stock("op_check_stock", found)
+        return found
 
     def export_products(self, since: datetime | None, cursor: str | None, limit: int) -> ProductPage:
         """Return one page of products; see ``op_export_products``."""
-        return self._ask("op_export_products", ExportProductsRequest(self.name, since, cursor, limit), ProductPage)
+        page = self._ask("op_export_products", ExportProductsRequest(self.name, since, cursor, limit), ProductPage)
+        promises.all_are("op_export_products", "the products of a page", page.products, Product)
+        return page
 
     # --- Changing ------------------------------------------------------------------------------------------------
 
-    def act(self, verb: str, request: Effect, late: Late | None = None) -> Outcome:
+    def mark(self) -> float:
+        """Return now, for the deadline of `act` to count from; take it before the intent is written down."""
+        return self.calls.mark()
+
+    def act(self, verb: str, request: Effect, late: Late | None = None, *, since: float | None = None) -> Outcome:
         """
         Make one effect: ``op_create_reship``, ``op_issue_refund`` and their kin, by *verb*.
 
@@ -135,6 +153,8 @@ class Storefront:
             verb: One of `EFFECTS`.
             request: What the hook is given.
             late: Told the outcome if it comes after the deadline; until then the outcome is ``unknown``.
+            since: The `mark` from which the deadline counts. Whoever was held up since then, so that the lease on the
+                action may be gone, does not call any more.
 
         Raises:
             NotSent: It surely never reached the shop.
@@ -144,13 +164,15 @@ class Storefront:
         self._usable(hook)
 
         def told(future: Future[Any]) -> None:
-            if late is not None:
-                outcome = self._outcome(verb, hook, future.result)
-                if isinstance(outcome, Outcome):
+            outcome = self._outcome(verb, hook, future.result)
+            if late is not None and isinstance(outcome, Outcome):
+                try:
                     late(outcome)
+                except Exception as error:  # noqa: BLE001 - nobody waits here; the action stays unknown and is asked for
+                    log.warning("a late outcome of %s of store %s was lost: %s", hook, self.name, where(error))
 
         crash_point(f"{verb}:before")
-        outcome = self._outcome(verb, hook, lambda: self._run(hook, request, name=request.reference, late=told))
+        outcome = self._outcome(verb, hook, lambda: self._run(hook, request, request.reference, told, since))
         crash_point(f"{verb}:after")
         if isinstance(outcome, Outcome):
             return outcome
@@ -168,7 +190,7 @@ class Storefront:
         except Exception as error:  # noqa: BLE001 - whatever it was, it may have happened
             log.warning("%s of store %s failed: %s", hook, self.name, where(error))
             return Outcome("unknown", reason=f"{hook} failed: {where(error)}")
-        return _checked(verb, hook, answer)
+        return promises.outcome(verb, hook, answer)
 
     def find(self, verb: str, request: FindRequest) -> Found | NotFound | CannotTell:
         """
@@ -182,44 +204,22 @@ class Storefront:
             answer: Found | NotFound | CannotTell = self._ask(
                 hook, request, (Found, NotFound, CannotTell), name=request.reference
             )
+            promises.found(verb, hook, answer)
         except NotSupported as error:
             return CannotTell(error.reason)
         except ContractBroken as error:
             return CannotTell(str(error))
-        if isinstance(answer, Found) and any(
-            one.state == "done" and one.money is None and verb in _SAYS_HOW_MONEY_MOVED
-            for one in (answer.outcome, *answer.others)
-        ):
-            return CannotTell(f"{hook} does not say how the money moved: moved, queued or booked")
         return answer
 
     # --- Observing -----------------------------------------------------------------------------------------------
 
     def review(self, request: ReviewPlanRequest) -> tuple[Hold, ...]:
-        """Return every reviewer's hold. A reviewer that fails holds."""
-        holds: list[Hold] = []
-        for implementation in self.manager.hook.op_review_plan.get_hookimpls():
-            actor = implementation.plugin_name
-            try:
-                answer = self.calls.run(_bound(implementation, request), self.deadline, name=f"review {actor}")
-            except Exception as error:  # noqa: BLE001 - a reviewer that cannot answer has not agreed
-                holds.append(Hold(f"the reviewer failed: {where(error)}", actor))
-                continue
-            if isinstance(answer, Hold):
-                holds.append(answer if answer.actor else attrs.evolve(answer, actor=actor))
-            elif answer is not None:
-                holds.append(Hold(f"the reviewer answered {type(answer).__name__}, expected Hold or None", actor))
-        return tuple(holds)
+        """Return every reviewer's hold; see `Observers.review`."""
+        return self.observers.review(request)
 
     def event(self, request: EventRequest) -> None:
-        """Tell every observer. One that fails is logged and changes nothing."""
-        for implementation in self.manager.hook.op_event.get_hookimpls():
-            try:
-                self.calls.run(
-                    _bound(implementation, request), self.deadline, name=f"event {implementation.plugin_name}"
-                )
-            except Exception as error:  # noqa: BLE001 - an observer never stops a claim
-                log.warning("observer %s of store %s failed: %s", implementation.plugin_name, self.name, where(error))
+        """Tell every observer; see `Observers.event`."""
+        self.observers.event(request)
 
     # --- The seam ------------------------------------------------------------------------------------------------
 
@@ -238,15 +238,22 @@ class Storefront:
         if capability.support in (Support.UNSUPPORTED, Support.NOT_YET):
             raise NotSupported(f"{hook} is {capability.support.value} by this shop: {capability.reason}")
 
-    def _run(self, hook: str, request: Any, *, name: str, late: Callable[[Future[Any]], None] | None = None) -> Any:
+    def _run(
+        self,
+        hook: str,
+        request: Any,
+        name: str,
+        late: Callable[[Future[Any]], None] | None = None,
+        since: float | None = None,
+    ) -> Any:
         caller = getattr(self.manager.hook, hook)
-        return self.calls.run(lambda: caller(request=request), self.deadline, name=name, late=late)
+        return self.calls.run(lambda: caller(request=request), self.deadline, name=name, late=late, since=since)
 
     def _ask(self, hook: str, request: Any, expected: type[T] | tuple[type[Any], ...], name: str = "") -> T:
         self._usable(hook)
         crash_point("ask:before")
         try:
-            answer = self._run(hook, request, name=name or hook)
+            answer: T = self._run(hook, request, name or hook)
         except (OrderNotFound, NotSupported, ContractBroken):
             raise
         except (NotSent, OutOfTime, ShopUnavailable) as error:
@@ -255,25 +262,21 @@ class Storefront:
             log.warning("%s of store %s failed: %s", hook, self.name, where(error))
             raise ShopUnavailable(f"{hook} failed: {where(error)}") from None
         crash_point("ask:after")
-        if not isinstance(answer, expected):
-            raise ContractBroken(f"{hook} answered {type(answer).__name__}")
+        promises.answer(hook, answer, expected)
         return answer
 
     def close(self) -> None:
-        """Let the adapter close what it holds."""
-        if self.on_close is not None:
-            self.on_close()
+        """
+        Let the adapter close what it holds, and end the event loops.
 
-
-def _checked(verb: str, hook: str, answer: Any) -> Outcome:
-    """Trust an answer only if it is all that the hook promises: anything else may have happened."""
-    if not isinstance(answer, Outcome):
-        return Outcome("unknown", reason=f"{hook} answered {type(answer).__name__}, expected Outcome")
-    if answer.state == "done" and answer.money is None and verb in _SAYS_HOW_MONEY_MOVED:
-        return Outcome("unknown", reason=f"{hook} does not say how the money moved: moved, queued or booked")
-    return answer
-
-
-def _bound(implementation: Any, request: Any) -> Callable[[], Any]:
-    arguments = [request] if "request" in implementation.argnames else []
-    return lambda: implementation.function(*arguments)
+        A call that still hangs goes on, for it cannot be stopped; but nobody keeps its lease, so that it is
+        ``unknown`` once that ends, and the shop is asked.
+        """
+        if left := sorted(name for name in self.calls.live if name.startswith("OP-")):
+            log.warning("store %s is closed while these are called: %s; ask later", self.name, ", ".join(left))
+        try:
+            if self.on_close is not None:
+                self.on_close()
+        finally:
+            self.calls.close()
+            self.observers.close()

@@ -15,7 +15,7 @@ import attrs
 
 from op_core.claims import caps
 from op_core.claims.content import Content, brief, digest, outline, set_hash
-from op_core.claims.holds import hold
+from op_core.claims.holds import hold, is_mendable
 from op_core.claims.payments import share_out
 from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim
 from op_core.claims.states import BEGUN, NOT_BEGUN, OWED
@@ -24,7 +24,7 @@ from op_core.ledger.plans import Plan
 from op_core.models import LineQuantity
 from op_core.money import Money, total
 
-__all__ = ["Proposal", "Step", "propose"]
+__all__ = ["Proposal", "Step", "kept_of", "propose"]
 
 Verdict = Literal["first", "same", "completes", "amended"]
 
@@ -46,11 +46,12 @@ class Step:
 
 @attrs.frozen
 class Proposal:
-    """What to write: new and rewritten actions, and those that should wait."""
+    """What to write: new and rewritten actions, those that should wait, and refused ones that are over."""
 
     verdict: Verdict
     steps: tuple[Step, ...] = ()
     stop: tuple[tuple[Action, dict[str, Any]], ...] = ()
+    over: tuple[Action, ...] = ()
 
 
 def _waits_for_order(action: Action) -> bool:
@@ -79,7 +80,12 @@ def _verdict(contents: Sequence[Content], plans: Sequence[Plan]) -> Verdict:
 
 
 def propose(
-    contents: Sequence[Content], plans: Sequence[Plan], actions: Sequence[Action], situation: Situation
+    contents: Sequence[Content],
+    plans: Sequence[Plan],
+    actions: Sequence[Action],
+    situation: Situation,
+    *,
+    again: bool = False,
 ) -> Proposal:
     """
     Compare a decision with the plans made so far.
@@ -89,6 +95,7 @@ def propose(
         plans: Earlier plans of the claim, oldest first.
         actions: All actions of the claim.
         situation: With what is taken from the order, this claim's actions included.
+        again: A person asked to look at it anew, after something was mended.
     """
     verdict = _verdict(contents, plans)
     joined = situation.order is not None and any(_waits_for_order(action) for action in actions)
@@ -96,6 +103,8 @@ def propose(
         verdict = "completes"
     if verdict == "first":
         return Proposal("first", tuple(Step(draft) for draft in plan_claim(contents, situation)))
+    if verdict == "same" and again:
+        return _renew(contents, actions, situation)
     if verdict == "completes":
         return _complete(contents, actions, situation)
     if verdict == "amended":
@@ -136,16 +145,33 @@ def _complete(contents: Sequence[Content], actions: Sequence[Action], situation:
     return Proposal("completes", tuple(steps))
 
 
+def _renew(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
+    """Plan anew what waits for something that was mended since; whatever else the decision asked for stays as it is."""
+    waiting = [one for one in actions if is_mendable(one)]
+    steps = []
+    for draft in plan_claim(contents, _without(situation, waiting)):
+        of_it = [one for one in actions if one.resolution_hash == draft.resolution_hash and one.state in OWED]
+        if of_it and all(one in waiting or one.state == "held" for one in of_it):
+            same = next((one for one in of_it if one in waiting and one.verb == draft.verb), None)
+            if same is not None:
+                waiting.remove(same)
+                steps.append(Step(draft, rewrites=same))
+            elif draft.content.get("part", [1])[0] > 1:
+                steps.append(Step(draft))
+    return Proposal("completes", tuple(steps))
+
+
 def _amend(
     contents: Sequence[Content], before: Sequence[Content], actions: Sequence[Action], situation: Situation
 ) -> Proposal:
     old, new = Counter(map(digest, before)), Counter(map(digest, contents))
-    gone, fresh = old - new, new - old
+    gone = old - new
     # Decisions before the last one count as well: what was given for them is given.
     owed = [action for action in actions if action.resolution_hash is not None and action.state in OWED]
-    rivals = [action for action in owed if _resolution(action) not in new]
-    fresh -= Counter(map(_resolution, {action.resolution_hash: action for action in owed}.values())) - old
-    now = [content for content in contents if digest(content) in fresh]
+    kept = kept_of(owed, new)
+    rivals = [action for action in owed if action.resolution_hash not in kept]
+    counted = Counter(named.partition("#")[0] for named in kept)
+    now = _as_many(contents, new - (old | counted))
     was = [content for content in before if digest(content) in gone]
     said = hold("amended", f"was: {_words(was)}; now: {_words(now)}")
     waiting = [rival for rival in rivals if rival.state in NOT_BEGUN]
@@ -157,9 +183,32 @@ def _amend(
         # What is decided no more in any form stands against all that is decided instead.
         against = tuple(one for one in rivals if one.verb == verb or (one in waiting and one.verb not in verbs))
         begun = [rival for rival in against if rival.state in BEGUN]
-        drafts = _difference(verb, of_verb, begun, situation) if begun else plan_claim(of_verb, situation)
+        drafts = _difference(verb, of_verb, begun, situation) if begun else plan_claim(of_verb, situation, counted)
         steps += [Step(draft.held(said), rivals=against) for draft in drafts]
-    return Proposal("amended", tuple(steps), tuple((rival, said) for rival in waiting))
+    over = tuple(one for one in actions if one.state == "refused" and _resolution(one) not in new)
+    return Proposal("amended", tuple(steps), tuple((rival, said) for rival in waiting), over)
+
+
+def _as_many(contents: Sequence[Content], wanted: Counter[str]) -> list[Content]:
+    left = Counter(wanted)
+    found = []
+    for content in contents:
+        if left[digest(content)] > 0:
+            left[digest(content)] -= 1
+            found.append(content)
+    return found
+
+
+def kept_of(owed: Sequence[Action], new: Counter[str]) -> set[str]:
+    """Return the resolutions that the new decision names as well: of equal ones as many, the begun ones first."""
+    left = Counter(new)
+    kept: set[str] = set()
+    for action in sorted(owed, key=lambda action: action.state not in BEGUN):
+        named = action.resolution_hash or ""
+        if named not in kept and left[_resolution(action)] > 0:
+            left[_resolution(action)] -= 1
+            kept.add(named)
+    return kept
 
 
 def _resolution(action: Action) -> str:

@@ -88,9 +88,10 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         op_items=op_items_of(desk, contents, order),
         lost=lost,
     )
-    proposal = amend.propose(contents, known.plans, known.of_claim, situation)
+    again = delivery.content_hash is not None  # it was settled before, and put back in line
+    proposal = amend.propose(contents, known.plans, known.of_claim, situation, again=again)
     steps = _reviewed(desk, event.claim_id, order, list(proposal.steps))
-    if _denied_meanwhile(event, known.claim):
+    if _is_denied(event, known.claim):
         denial = hold("withdrawn", "the claim was denied, and nothing says that this approval is later")
         steps = [attrs.evolve(step, draft=step.draft.held(denial)) for step in steps]
 
@@ -100,7 +101,14 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         now = desk.ledger.now(connection)
         named = content.digest([event.claim_id, content.set_hash(contents)])
         conflict = conflict_of(connection, delivery, event, named)
-        plans.learn(connection, desk.store.id, event.claim_id, order_id=event.order_id, op_order_id=event.op_order_id)
+        plans.learn(
+            connection,
+            desk.store.id,
+            event.claim_id,
+            order_id=event.order_id,
+            op_order_id=event.op_order_id,
+            approved_at=event.created_at,
+        )
         if proposal.verdict == "same":
             return settle(connection, desk, delivery, event, "duplicate", named, order_id=order_id)
         named_set = content.set_hash(contents)
@@ -120,17 +128,19 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
                 now,
                 rivals=made.get(rival.verb) or [one for ids in made.values() for one in ids],
             )
+        for refused in proposal.over:
+            actions.move(connection, refused, "replaced", now)
         state = "conflict" if conflict else "planned"
         return settle(connection, desk, delivery, event, state, named, order_id=order_id)
 
     return desk.ledger.write(write)
 
 
-def _denied_meanwhile(event: ClaimApproved, claim: plans.Claim | None) -> bool:
-    """Deliveries come in any order: a denial stands unless the approval is surely the later word."""
-    if claim is None or claim.denied_at is None:
+def _is_denied(event: ClaimApproved, claim: plans.Claim | None) -> bool:
+    """Deliveries come in any order: a denial stands unless an approval is surely the later word."""
+    if claim is None or not claim.is_denied:
         return False
-    return event.created_at is None or event.created_at <= claim.denied_at
+    return event.created_at is None or claim.denied_at is None or event.created_at <= claim.denied_at
 
 
 def _reviewed(desk: Desk, claim_id: str | None, order: Order | None, steps: list[amend.Step]) -> list[amend.Step]:

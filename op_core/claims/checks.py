@@ -7,20 +7,24 @@ the caps it never passes.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from op_core.claims import caps
+from op_core.claims.amend import kept_of
+from op_core.claims.content import brief, digest
 from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
+from op_core.claims.states import OWED
 from op_core.errors import NotFoundThere, NotSupported
-from op_core.ledger import actions
+from op_core.ledger import actions, plans
 from op_core.ledger.actions import Action
 from op_core.models import LineQuantity, Order
 
-__all__ = ["before_call", "lines_of", "within_caps"]
+__all__ = ["before_call", "lines_of", "still_decided", "within_caps"]
 
 _DECIDED = ("APPROVED", "RESOLVED", "RESOLVED_BY_BRAND", "CLOSED")
 
@@ -82,6 +86,31 @@ def _stock(desk: Desk, action: Action, order: Order) -> list[dict[str, Any]]:
     return [hold("stock", "; ".join(short))] if short else []
 
 
+def still_decided(connection: sa.Connection, action: Action) -> list[dict[str, Any]]:
+    """Return what a later word of Order Protection says against an action, whatever way it took since."""
+    if action.claim_id is None or not action.exclusive:
+        return []
+    holds = []
+    claim = plans.claim(connection, action.store_id, action.claim_id)
+    if claim is not None and claim.is_denied and "withdrawn" not in action.passed:
+        holds.append(hold("withdrawn", "the claim was denied since"))
+    if "amended" not in action.passed and _is_amended(connection, action):
+        holds.append(hold("amended", "the claim was decided otherwise since"))
+    return holds
+
+
+def _is_amended(connection: sa.Connection, action: Action) -> bool:
+    made = plans.plans_of(connection, action.store_id, action.claim_id or "")
+    if action.resolution_hash is None or len(made) < 2:  # noqa: PLR2004 - one decision changes nothing
+        return False
+    named = action.resolution_hash.partition("#")[0]
+    said = {digest(one): one for plan in made for one in plan.content}
+    if named in said and brief(said[named]):
+        return False  # a whole body completes it under another hash
+    owed = [one for one in actions.of_subject(connection, action.store_id, action.subject) if one.state in OWED]
+    return action.resolution_hash not in kept_of(owed, Counter(digest(one) for one in made[-1].content))
+
+
 def within_caps(
     connection: sa.Connection, desk: Desk, action: Action, order: Order, now: datetime
 ) -> list[dict[str, Any]]:
@@ -93,6 +122,8 @@ def within_caps(
     if worth is not None and action.verb in caps.GIVES_BACK:
         if worth.currency != order.currency:
             return [hold("currency", f"{worth} is owed, the order is in {order.currency}")]
+        if any(payment.captured.currency != order.currency for payment in order.payments):
+            return [hold("currency", f"the order is in {order.currency}, a payment of it is not")]
         holds += caps.money(worth, rest, order)
     if action.verb == "reship" or (action.verb in caps.GIVES_BACK and not _is_part(action)):
         holds += caps.units(lines_of(action), rest, order)

@@ -64,6 +64,7 @@ def act(desk: Desk, action: Action) -> str:
 
 
 def _call(desk: Desk, action: Action, order: Order) -> str:
+    started = desk.shop.mark()  # before the lease begins, so that the deadline surely ends before it
     try:
         begun = desk.ledger.write(_begin, desk, action, order)
     except Conflict:
@@ -72,12 +73,12 @@ def _call(desk: Desk, action: Action, order: Order) -> str:
         return "due"
     if isinstance(begun, list):
         return end(desk, outcomes.held, action, begun)
-    return _effect(desk, *begun)
+    return _effect(desk, *begun, started)
 
 
-def _effect(desk: Desk, calling: Action, request: Effect) -> str:
+def _effect(desk: Desk, calling: Action, request: Effect, started: float) -> str:
     try:
-        outcome = desk.shop.act(calling.verb, request, lambda late: _tell_late(desk, calling, late))
+        outcome = desk.shop.act(calling.verb, request, lambda late: _tell_late(desk, calling, late), since=started)
     except NotSent as error:
         return end(desk, outcomes.not_sent, calling, error.reason)
     except NotSupported as error:
@@ -99,7 +100,10 @@ def _begin(
     now = desk.ledger.now(connection)
     if action.exclusive and actions.under_way(connection, action):
         return None
-    holds = checks.within_caps(connection, desk, action, order, now)
+    holds = [
+        *checks.still_decided(connection, action),
+        *checks.within_caps(connection, desk, action, order, now),
+    ]
     others = actions.of_order(connection, action.store_id, order.id)
     payment_id = payments.pay_from(action, order, others) if action.verb == "refund" else None
     if not holds and action.verb == "refund" and payment_id is None:

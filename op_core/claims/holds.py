@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-__all__ = ["HOLDS", "hold"]
+__all__ = ["HOLDS", "MENDABLE", "hold", "is_mendable"]
 
 # code: (whether a person may approve past it, what it means)
 HOLDS: dict[str, tuple[bool, str]] = {
     "above_limit": (True, "above the store's own limit"),
-    "above_ordered": (True, "more units than were ordered"),
-    "above_paid": (True, "more money than was paid"),
+    "above_ordered": (False, "more units than were ordered"),
+    "above_paid": (False, "more money than was paid"),
     "above_premium": (False, "more than the premium that is known as paid"),
     "address": (False, "no whole address to send to"),
     "amended": (True, "decided otherwise than before"),
@@ -19,6 +20,7 @@ HOLDS: dict[str, tuple[bool, str]] = {
     "currency": (False, "two currencies; nothing is ever converted"),
     "digits": (False, "more digits than the currency has"),
     "doubled": (False, "the shop holds more than one effect under one reference"),
+    "fault": (False, "op-core or the adapter fails on it, again and again"),
     "flip": (True, "protection goes back and forth without event ids"),
     "line_unknown": (False, "an item that is on no line of the order"),
     "never_sent": (True, "the shop could not be reached, again and again"),
@@ -39,6 +41,28 @@ HOLDS: dict[str, tuple[bool, str]] = {
     "velocity": (True, "more actions within an hour than the store allows"),
     "withdrawn": (True, "the claim was denied later"),
 }
+
+
+# What may be mended in the shop, in the settings or by Order Protection: then it is worth looking again.
+MENDABLE = frozenset(
+    "above_ordered above_paid address fault line_unknown never_sent not_confirmed not_supported order_not_found stock"
+    " velocity".split()
+)
+
+
+class _Held(Protocol):
+    @property
+    def state(self) -> str: ...
+    @property
+    def holds(self) -> Sequence[dict[str, Any]]: ...
+    @property
+    def rivals(self) -> Sequence[int]: ...
+
+
+def is_mendable(action: _Held) -> bool:
+    """Tell whether an action waits only for what may be mended, so that it can be planned or tried anew."""
+    codes = {found["code"] for found in action.holds}
+    return action.state == "held" and bool(codes) and codes <= MENDABLE and not action.rivals
 
 
 def hold(code: str, reason: str, actor: str = "") -> dict[str, Any]:

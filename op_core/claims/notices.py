@@ -41,6 +41,9 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
             op_order_id=event.op_order_id,
             denied_at=event.created_at or now,
         )
+        current = plans.claim(connection, desk.store.id, event.claim_id)
+        if current is not None and not current.is_denied:  # an approval is the later word
+            return settle(connection, desk, delivery, event, "planned", named)
         for action in actions.of_subject(connection, desk.store.id, f"claim:{event.claim_id}"):
             if action.state in NOT_BEGUN:
                 if not any(found["code"] == "withdrawn" for found in action.holds):
@@ -95,7 +98,7 @@ def protection_changed(desk: Desk, delivery: Delivery, event: ProtectionChanged)
         subject = f"protection:{event.order_id}"
         before = actions.of_subject(connection, desk.store.id, subject)
         known = protection.charged(known, before)
-        verdict = protection.judge(event, order, known, desk.store, flips=_said_before(connection, delivery, named))
+        verdict = protection.judge(event, order, known, desk.store, flips=_flips(connection, delivery, event, named))
         if verdict.duplicate:
             return settle(connection, desk, delivery, event, "conflict" if conflict else "duplicate", named)
         unsettled = _set_aside(connection, before, now)
@@ -123,6 +126,12 @@ def _set_aside(connection: sa.Connection, before: list[Action], now: datetime) -
 
 def _seen(connection: sa.Connection, delivery: Delivery, event_id: str) -> bool:
     return bool(deliveries.known_event(connection, delivery, event_id))
+
+
+def _flips(connection: sa.Connection, delivery: Delivery, event: ProtectionChanged, named: str) -> bool:
+    """Tell whether this may be a repeat that nobody can tell from a change: either it or the one before has no id."""
+    before = deliveries.ids_of_content(connection, delivery, named)
+    return bool(before) and (event.event_id is None or None in before)
 
 
 def _said_before(connection: sa.Connection, delivery: Delivery, named: str) -> bool:

@@ -21,10 +21,22 @@ from op_core.ledger import actions, reports
 from op_core.ledger.actions import Action, Fenced
 from op_core.models import CannotTell, Found, NotFound, Outcome
 
-__all__ = ["answered", "end", "finish", "held", "hold_other_parts", "late", "not_sent", "not_supported", "wait"]
+__all__ = [
+    "answered",
+    "end",
+    "fault",
+    "finish",
+    "held",
+    "hold_other_parts",
+    "late",
+    "not_sent",
+    "not_supported",
+    "wait",
+]
 
 P = ParamSpec("P")
 _ASK_AGAIN = timedelta(minutes=5)  # a pending effect that names no time of its own
+_SOONEST = timedelta(seconds=1)  # before an effect that is pending is asked for once more
 _NOTE_TRIES = 2  # a note that cannot be looked up is tried once more, and may appear twice
 
 
@@ -55,7 +67,8 @@ def finish(connection: sa.Connection, desk: Desk, now: datetime, action: Action,
     if outcome.order_id is not None:
         known["shop_order_id"] = outcome.order_id
     if outcome.state == "done":
-        after = actions.move(connection, action, "done", now, holds="[]", **known)
+        twice = [_twice(action)] if actions.came_late(connection, action.id) else []
+        after = actions.move(connection, action, "done", now, holds=json.dumps(twice), **known)
         if after.exclusive:
             reports.add(connection, action.store_id, action.id, now)
         return after
@@ -79,12 +92,18 @@ def finish(connection: sa.Connection, desk: Desk, now: datetime, action: Action,
     )
 
 
+def _twice(action: Action) -> dict[str, Any]:
+    reason = f"two calls under {action.reference} say that they did it; look into the shop, then record what is true"
+    return hold("doubled", reason)
+
+
 def _pending(
     connection: sa.Connection, desk: Desk, now: datetime, action: Action, outcome: Outcome, known: dict[str, Any]
 ) -> Action:
     since = action.unsure_since if action.state == "pending" and action.unsure_since else now
+    limit = since + desk.store.limits.pending_limit
     holds = []
-    if now - since >= desk.store.limits.pending_limit:
+    if now >= limit:
         holds = [hold("pending_too_long", f"the shop took it on {since:%Y-%m-%d} and has not done it")]
     return actions.move(
         connection,
@@ -92,11 +111,18 @@ def _pending(
         "pending",
         now,
         unsure_since=since,
-        not_before=max(outcome.ask_at or now + _ASK_AGAIN, now),
+        not_before=_next_question(outcome.ask_at, limit, now),
         lease_until=None,
         holds=json.dumps(holds),
         **known,
     )
+
+
+def _next_question(ask_at: datetime | None, limit: datetime, now: datetime) -> datetime:
+    """Ask when the shop says, but not after the limit, so that it is noticed; then now and again."""
+    if ask_at is None:
+        return now + _ASK_AGAIN
+    return max(min(ask_at, limit), now + _SOONEST) if now < limit else max(ask_at, now + _ASK_AGAIN)
 
 
 def hold_other_parts(connection: sa.Connection, refused: Action, now: datetime) -> None:
@@ -132,16 +158,20 @@ def late(connection: sa.Connection, desk: Desk, now: datetime, action: Action, o
     """Take a result that came after its time: it is the truth, unless somebody wrote something newer."""
     current = actions.get(connection, action.id)
     assert current is not None
-    actions.add_attempt(connection, current, "late", now, outcome.state, outcome.reason)
+    actions.add_attempt(connection, action, "late", now, outcome.state, outcome.reason)
     if current.attempt != action.attempt:
-        return current
+        if current.state == "done" and outcome.state == "done":
+            actions.note(connection, current, holds=json.dumps([_twice(current)]))
+        return actions.get(connection, action.id) or current
     if outcome.state == "unknown":
         if current.state == "unknown":  # it may have happened at the very end: "not found" counts from now on
             actions.note(connection, current, unsure_since=now)
         return current
     if current.state == "due" and outcome.state == "pending":
         current = actions.move(connection, current, "calling", now)
-    if current.state in ("calling", "unknown") or (current.state in NOT_BEGUN and outcome.state == "done"):
+    if current.state in ("calling", "unknown") or (
+        outcome.state == "done" and current.state in (*NOT_BEGUN, "refused", "declined")
+    ):
         return finish(connection, desk, now, current, outcome)
     return current
 
@@ -155,6 +185,13 @@ def held(
 ) -> Action:
     """Make a due action wait for a person."""
     return actions.move(connection, action, "held", now, holds=json.dumps(holds), approved_hash=None)
+
+
+def fault(desk: Desk, action: Action, reason: str) -> str:
+    """Put an action aside on which we, or the adapter, fail as nobody thought of; in the end a person looks."""
+    if action.state == "due" and action.tries + 1 >= desk.store.timing.attempts:
+        return end(desk, held, action, [hold("fault", reason)])
+    return wait(desk, action, reason)
 
 
 def wait(desk: Desk, action: Action, reason: str) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from op_core.claims.holds import is_mendable
 from op_core.claims.outcomes import hold_other_parts
 from op_core.claims.states import BEGUN, NOT_BEGUN
 from op_core.errors import PersonError
-from op_core.ledger import actions, reports
+from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
 
 __all__ = ["approve", "decline", "record", "retry"]
@@ -41,6 +42,7 @@ def approve(connection: sa.Connection, action_id: int, *, who: str, now: datetim
         who: Who decided.
         now: The time, UTC.
         plan: Hash of the content that the person saw, or its beginning; it acts only if that is still the content.
+            It may be left out for an action that was planned once and never anew.
 
     Raises:
         PersonError: It is not held, its plan is another by now, one of its holds cannot be passed, or another action
@@ -51,6 +53,10 @@ def approve(connection: sa.Connection, action_id: int, *, who: str, now: datetim
         raise PersonError(f"{_shown(action)} is {action.state}, not held: there is nothing to approve")
     if plan is not None and not (plan and action.content_hash.startswith(plan)):
         raise PersonError(f"{_shown(action)} is not the plan you saw: it is {action.content_hash[:12]} now; look again")
+    if plan is None and any(one["what"] == "rewritten" for one in actions.decisions_of(connection, action.id)):
+        raise PersonError(
+            f"{_shown(action)} was planned anew since it was first held: look again, and name the plan that you saw"
+        )
     stuck = [found["reason"] for found in action.holds if not found["approvable"]]
     if stuck:
         raise PersonError(
@@ -114,6 +120,10 @@ def record(connection: sa.Connection, action_id: int, *, who: str, now: datetime
         PersonError: Its outcome is known already, or its call still runs.
     """
     action = _get(connection, action_id)
+    if action.state == "done" and action.holds and done is not None:
+        actions.add_decision(connection, action, who, "record", now, f"done as {done}")
+        actions.note(connection, action, shop_id=done, holds="[]", reason=f"{who} says so")
+        return _get(connection, action_id)
     if action.state not in ("held", "unknown", "pending"):
         raise PersonError(f"{_shown(action)} is {action.state}: there is nothing to record")
     if action.lease_until is not None and action.lease_until > now:
@@ -137,14 +147,16 @@ def record(connection: sa.Connection, action_id: int, *, who: str, now: datetime
 
 def retry(connection: sa.Connection, action_id: int, *, who: str, now: datetime) -> Action:
     """
-    Call the shop again for an action that was refused, or that never reached it.
+    Try an action anew that was refused, or that waits for something that was mended since.
+
+    What depends on the plan (a line, an address, a sum) is planned anew; the rest is only looked at again. Every
+    check runs as for the first time.
 
     Raises:
-        PersonError: It is done, pending or unknown: calling again could do it twice.
+        PersonError: It is done, pending or unknown: calling again could do it twice. Or a person has to decide.
     """
     action = _get(connection, action_id)
-    never_sent = action.state == "held" and {found["code"] for found in action.holds} == {"never_sent"}
-    if action.state != "refused" and not never_sent and action.state != "due":
+    if action.state not in ("refused", "due") and not is_mendable(action):
         advice = {
             "held": "approve or decline it",
             "unknown": "it may have happened; look into the shop, then record it",
@@ -156,4 +168,18 @@ def retry(connection: sa.Connection, action_id: int, *, who: str, now: datetime)
     if action.state == "due":
         actions.note(connection, action, **changed)
         return action
+    if action.state == "held" and action.claim_id is not None and _all_wait(connection, action):
+        assert action.delivery_id is not None, "what is about a claim came by a delivery"
+        deliveries.take_again(connection, action.delivery_id)
+        return action
     return actions.move(connection, action, "due", now, **changed)
+
+
+def _all_wait(connection: sa.Connection, action: Action) -> bool:
+    """Tell whether nothing of the same resolution has begun, so that all of it can be planned anew."""
+    same = [
+        one
+        for one in actions.of_subject(connection, action.store_id, action.subject)
+        if one.resolution_hash == action.resolution_hash and one.state != "replaced"
+    ]
+    return action.exclusive and all(is_mendable(one) for one in same)

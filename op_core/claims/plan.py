@@ -33,7 +33,7 @@ class Draft:
     """One action to be: what it does, and why it should wait, if it should."""
 
     verb: str
-    content: dict[str, Any]
+    content: dict[str, Any] = attrs.field(repr=False)
     amount: Money | None = None
     payment_id: str | None = None
     resolution_hash: str = ""
@@ -98,22 +98,25 @@ def unmatched(contents: Sequence[Content], order: Order) -> bool:
     return any(item is not None and order.line(item) is None for item in ids)
 
 
-def plan_claim(contents: Sequence[Content], situation: Situation) -> list[Draft]:
+def plan_claim(
+    contents: Sequence[Content], situation: Situation, named: Mapping[str, int] | None = None
+) -> list[Draft]:
     """
     Return the actions that a claim's resolutions ask for, in an order that does not depend on the delivery's.
 
     Args:
         contents: Normalised resolutions of types in `KNOWN_TYPES`.
         situation: The order, the shop and what is taken already.
+        named: How many resolutions of each content there are already; further ones get names of their own.
     """
     drafts: list[Draft] = []
-    seen: Counter[str] = Counter()
+    seen = Counter(named or {})
     for content in sorted(contents, key=digest):
-        named = digest(content)
-        seen[named] += 1
-        if seen[named] > 1:  # the same words twice are two resolutions, and count twice
-            named = f"{named}#{seen[named]}"
-        new = [attrs.evolve(draft, resolution_hash=named) for draft in _plan_resolution(content, situation)]
+        name = digest(content)
+        seen[name] += 1
+        if seen[name] > 1:  # the same words twice are two resolutions, and count twice
+            name = f"{name}#{seen[name]}"
+        new = [attrs.evolve(draft, resolution_hash=name) for draft in _plan_resolution(content, situation)]
         drafts += new
         grown = [*situation.taken, *(_as_taken(draft) for draft in new)]
         situation = attrs.evolve(situation, taken=grown)

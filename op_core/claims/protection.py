@@ -69,7 +69,7 @@ def judge(
         return Verdict(duplicate=True)
     amount = Money(event.amount, event.currency)
     holds = _doubts(event, amount, order)
-    if flips and event.event_id is None:
+    if flips:
         holds.append(
             hold("flip", "protection was changed to and fro, and the event has no id that tells it from a repeat")
         )

@@ -4,6 +4,8 @@ Telling Order Protection what was done: a step of its own, with its own proof.
 A replacement that is an order of its own is posted once, with ``originalSourceOrderNumber``: the field is documented,
 its use as a report is our reading of G-1. Everything else goes by the store's ``[stores.x.report]``, since no page
 says how; without it the report is ``no_route``, and says so.
+
+A report is claimed in the ledger before its call, so that of several processes one sends it.
 """
 
 from __future__ import annotations
@@ -50,39 +52,58 @@ _KEPT = 2000  # characters of an answer
 
 
 @attrs.frozen
-class _Sent:
-    answer: str = ""
-    confirmed: bool = False
+class _Ended:
+    """How a report ended. *is_replacement*: the API has the replacement from now on."""
+
+    state: str
+    answer: str | None = None
+    reason: str | None = None
+    is_replacement: bool = False
 
 
 def report(desk: Desk, due: Report) -> str:
     """
-    Send one report.
+    Send one report, unless another process is sending it.
 
     Returns:
         The state in which it was left.
     """
     action = desk.ledger.read(actions.get, due.action_id)
     assert action is not None
+    claimed = desk.ledger.write(reports.claim, due, desk.ledger.now() + desk.store.timing.lease)
+    if claimed is None:
+        return "waiting"
     try:
-        sent = _sent(desk, action)
+        ended = _told(desk, due, action)
     except _LATER as error:
-        return postpone(desk, due, str(error), getattr(error, "retry_after", None))
+        return _later(desk, claimed, action, str(error), getattr(error, "retry_after", None))
     except (OpCoreError, NotExportable) as error:
-        return _settle(desk, due, action, "failed", reason=str(error))
-    if sent is None:
-        reason = f"stores.{desk.store.name}.report.{action.verb} is not set: no page documents this call (G-1)"
-        return _settle(desk, due, action, "no_route", reason=reason)
-    return _settle(desk, due, action, "confirmed" if sent.confirmed else "sent", answer=sent.answer)
+        ended = _Ended("failed", reason=str(error))
+    return _settle(desk, claimed, action, ended)
 
 
-def _sent(desk: Desk, action: Action) -> _Sent | None:
-    if action.verb == "reship" and action.shop_order_id is not None:
+def _told(desk: Desk, due: Report, action: Action) -> _Ended:
+    if not _is_order(action):
+        return _by_route(desk, due, action)
+    try:
         return _replacement(desk, action)
-    return _by_route(desk, action)
+    except OrderNotFound:
+        # A person's word may be the id of a parcel or of a return; an adapter's names an order that may come late.
+        if _by_word(action) and action.verb in desk.store.report:
+            return _by_route(desk, due, action)
+        raise
 
 
-def _replacement(desk: Desk, action: Action) -> _Sent:
+def _is_order(action: Action) -> bool:
+    return action.verb == "reship" and action.shop_order_id not in (None, action.order_id)
+
+
+def _by_word(action: Action) -> bool:
+    return (action.reason or "").endswith("says so")
+
+
+def _replacement(desk: Desk, action: Action) -> _Ended:
+    """Post the new order. A second one is answered by 409, so that this may be repeated."""
     assert action.shop_order_id is not None
     assert action.order_id is not None
     order = desk.shop.get_order(action.shop_order_id)
@@ -90,17 +111,38 @@ def _replacement(desk: Desk, action: Action) -> _Sent:
     try:
         desk.api.create_order(body)
     except AlreadyThere:
-        return _Sent("409: it is there already", confirmed=True)
-    return _Sent("2xx")
+        return _compared(desk, body.source_order_id, action.order_id)
+    return _Ended("sent", "2xx", is_replacement=True)
 
 
-def _by_route(desk: Desk, action: Action) -> _Sent | None:
+def _compared(desk: Desk, order_id: str, original_id: str) -> _Ended:
+    """Read the order that is there already: our report is one that names its original, under either name (C-9)."""
+    there = desk.api.get_order(order_id).raw
+    names = ("originalSourceOrderId", "originalSourceOrderNumber")
+    if original_id in {str(there[name]) for name in names if name in there}:
+        return _Ended("confirmed", f"409, and a read names {original_id} as its original", is_replacement=True)
+    reason = f"Order Protection has order {order_id} already, and not as the replacement of {original_id} (409)"
+    return _Ended("failed", reason=reason)
+
+
+def _by_route(desk: Desk, due: Report, action: Action) -> _Ended:
+    """Make the call of the settings. Nobody knows what a second one does: only what surely failed is repeated."""
     route = next((one for verb, one in desk.store.report.items() if verb == action.verb), None)
     if route is None:
-        return None
+        reason = f"stores.{desk.store.name}.report.{action.verb} is not set: no page documents this call (G-1)"
+        return _Ended("no_route", reason=reason)
+    if due.reason == reports.BEGUN:
+        return _perhaps(due.reason)
     claim = desk.ledger.read(plans.claim, desk.store.id, action.claim_id) if action.claim_id else None
-    answer = desk.api.send(endpoints.report(route, facts_of(action, claim.op_order_id if claim else None)))
-    return _Sent(f"{answer.status}: {answer.body[:_KEPT].decode('utf-8', 'replace')}")
+    try:
+        answer = desk.api.send(endpoints.report(route, facts_of(action, claim.op_order_id if claim else None)))
+    except (MayHaveLanded, ServerFailed) as error:
+        return _perhaps(str(error))
+    return _Ended("sent", f"{answer.status}: {answer.body[:_KEPT].decode('utf-8', 'replace')}")
+
+
+def _perhaps(why: str) -> _Ended:
+    return _Ended("failed", reason=f"it may have arrived; only `report --since` sends it again: {why}")
 
 
 def facts_of(action: Action, op_order_id: str | None = None) -> dict[str, Any]:
@@ -120,28 +162,43 @@ def facts_of(action: Action, op_order_id: str | None = None) -> dict[str, Any]:
     }
 
 
-def postpone(desk: Desk, due: Report, reason: str, wait: float | None = None) -> str:
+def postpone(desk: Desk, due: Report, reason: str) -> str:
+    """Put a report to the side on which `report` met a fault of ours; one that went by a route may have arrived."""
+    action = desk.ledger.read(actions.get, due.action_id)
+    claimed = desk.ledger.read(reports.of_action, due.action_id)
+    assert action is not None
+    assert claimed is not None
+    if (claimed.state, claimed.tries, claimed.reason) != ("waiting", due.tries + 1, reports.BEGUN):
+        return claimed.state
+    if _is_order(action) and not _by_word(action):
+        return _later(desk, claimed, action, reason)
+    return _settle(desk, claimed, action, _perhaps(reason))
+
+
+def _later(desk: Desk, claimed: Report, action: Action, reason: str, wait: float | None = None) -> str:
     """Send it later, after at least *wait* seconds; after many tries it is left to a person."""
-    if due.tries + 1 >= _MOST:
-        action = desk.ledger.read(actions.get, due.action_id)
-        assert action is not None
-        return _settle(desk, due, action, "failed", reason=f"{due.tries + 1} tries: {reason}")
-    delay = max(desk.later(due.tries), timedelta(seconds=wait or 0))
+    if claimed.tries >= _MOST:
+        return _settle(desk, claimed, action, _Ended("failed", reason=f"{claimed.tries} tries: {reason}"))
+    delay = max(desk.later(claimed.tries - 1), timedelta(seconds=wait or 0))
     until = desk.ledger.now() + delay
-    desk.ledger.write(reports.settle, due, "waiting", not_before=until, reason=reason)
+    desk.ledger.write(reports.settle, claimed, "waiting", not_before=until, reason=reason)
     return "waiting"
 
 
-def _settle(desk: Desk, due: Report, action: Action, state: str, **columns: Any) -> str:
-    def write(connection: sa.Connection) -> None:
+def _settle(desk: Desk, claimed: Report, action: Action, ended: _Ended) -> str:
+    def write(connection: sa.Connection) -> bool:
         now = desk.ledger.now(connection)
-        sent_at = now if state in ("sent", "confirmed") else None
-        reports.settle(connection, due, state, sent_at=sent_at, **columns)
-        if state in ("sent", "confirmed") and action.shop_order_id is not None:
+        sent_at = now if ended.state in ("sent", "confirmed") else None
+        if ended.is_replacement:
+            assert action.shop_order_id is not None
             exports.put_order(
                 connection, action.store_id, action.shop_order_id, state="replacement", at=now, reason=action.reference
             )
+        return reports.settle(
+            connection, claimed, ended.state, reason=ended.reason, answer=ended.answer, sent_at=sent_at
+        )
 
-    desk.ledger.write(write)
-    desk.tell(f"report.{state}", action.key, verb=action.verb, reference=action.reference)
-    return state
+    if not desk.ledger.write(write):
+        return "waiting"
+    desk.tell(f"report.{ended.state}", action.key, verb=action.verb, reference=action.reference)
+    return ended.state

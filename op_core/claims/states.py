@@ -14,7 +14,7 @@ The states of an action, as one table.
 
 from __future__ import annotations
 
-__all__ = ["BEGUN", "FINAL", "INITIAL", "NOT_BEGUN", "OWED", "TRANSITIONS", "UNDER_WAY", "check", "may"]
+__all__ = ["BEGUN", "INITIAL", "NOT_BEGUN", "OWED", "SETTLED", "TRANSITIONS", "UNDER_WAY", "check", "may"]
 
 INITIAL = ("due", "held")
 
@@ -25,12 +25,12 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "unknown": ("done", "refused", "pending", "due", "unknown"),  # due: asked, and surely not there
     "pending": ("done", "refused", "pending", "unknown"),
     "done": (),
-    "refused": ("due", "declined"),  # due: a person tries again
-    "declined": (),
+    "refused": ("due", "declined", "replaced", "done"),  # due: a person tries again; done: it happened all the same
+    "declined": ("done",),  # it happened all the same
     "replaced": (),
 }
 
-FINAL = tuple(state for state, after in TRANSITIONS.items() if not after)
+SETTLED = ("done", "refused", "declined", "replaced")
 NOT_BEGUN = ("due", "held")
 UNDER_WAY = ("calling", "pending", "unknown")
 BEGUN = (*UNDER_WAY, "done")

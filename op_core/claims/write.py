@@ -63,6 +63,8 @@ def insert(
     if rewrites is not None:
         if rewrites.state == "due":
             rewrites = actions.move(connection, rewrites, "held", now)
+        if rewrites.content_hash != draft.content_hash:
+            actions.add_decision(connection, rewrites, "op-core", "rewritten", now)
         return actions.move(connection, rewrites, state, now, approved_hash=None, passed="[]", **columns)
     same = [one for one in actions.of_subject(connection, desk.store.id, about["subject"]) if one.verb == draft.verb]
     n = max((one.n for one in same), default=0) + 1

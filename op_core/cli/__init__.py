@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from op_core.cli.asked import WrongUse
-from op_core.cli.output import note
+from op_core.cli.output import explain_marks, note
 from op_core.errors import OpCoreError, SettingsError
 
 __all__ = ["main"]
@@ -29,10 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     from op_core.cli.app import app  # noqa: PLC0415 - it needs this package to be there
 
     logging.basicConfig(format="%(message)s")
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry says nothing to a person; what fails for good does
     try:
         app(args=arguments, prog_name="op-core")
     except OpCoreError as error:
-        more = getattr(error, "__notes__", [])
-        note(" ".join([f"op-core: {error}", *more]))
+        said = f"op-core: {error}"
+        for more in getattr(error, "__notes__", ()):
+            said = f"{said.rstrip('.')}. {more}"
+        note(said)
         sys.exit(2 if isinstance(error, SettingsError | WrongUse) else 1)
+    finally:
+        explain_marks()
     sys.exit(0)

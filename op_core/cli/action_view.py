@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from op_core.claims.holds import HOLDS
@@ -81,6 +82,8 @@ def detail(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
         "begun_at": action.begun_at,
         "not_before": action.not_before,
         "settled_at": action.settled_at,
+        "lease_until": action.lease_until,
+        "waits": _waits(action, core.ledger.now()),
         "attempts": [
             {"at": one.at, "result": one.result, "reason": one.reason} for one in read(actions.attempts_of, action.id)
         ],
@@ -131,6 +134,20 @@ def _does(action: Action) -> str:
         case "refund_protection":
             return f"give back the premium of {order}, {worth}"
     return f"put a note on {order}"
+
+
+def _waits(action: Action, now: datetime) -> str | None:
+    """Say why nothing happens with a call that is under way, and until when."""
+    until = action.lease_until
+    if action.state not in ("calling", "unknown") or until is None:
+        return None
+    at = f"{until:%Y-%m-%d %H:%M:%S} UTC"
+    if until <= now:
+        return f"who called was gone by {at}: the next `op-core run`, or `op-core serve`, asks the shop what it holds"
+    return (
+        f"the shop is being called, or who called it is gone: nobody else may call or decide until {at};"
+        " if there is no outcome by then, the shop is asked"
+    )
 
 
 def approving(action: Action, rivals: list[Action]) -> str:

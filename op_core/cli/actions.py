@@ -33,7 +33,7 @@ def list_(
 
     if state is not None:
         one_of("state", state, TRANSITIONS)
-    with opened(config) as core:
+    with opened(config, quiet=store is not None) as core:
         found = core.ledger.read(actions.listing, store_id(core, store), state)
         rows = [row(core, action) for action in found[-limit:]]
     if len(found) > limit:
@@ -47,7 +47,7 @@ def list_(
 
 
 def _amount(one: dict[str, Any]) -> str | None:
-    return f"{one['amount']} {one['currency']}" if one["amount"] is not None else None
+    return output.amount(one["amount"], one["currency"])
 
 
 def show(action_id: ActionId, config: Config = None, json: Json = False, reveal: Reveal = False) -> None:
@@ -70,6 +70,7 @@ def _print(known: dict[str, Any]) -> None:
         ("action", f"{known['id']} ({known['key']})"),
         ("store", known["store"]),
         ("state", known["state"] + (", waits for a person" if known["needs_person"] else "")),
+        ("waits", known["waits"]),
         ("does", known["does"]),
         ("plan", known["plan"][:12]),
         ("reference", known["reference"]),
@@ -98,11 +99,10 @@ def _print(known: dict[str, Any]) -> None:
     ]
     output.facts((name, value) for name, value in shown if value not in (None, ""))
     print_holds(known["holds"])
-    for name, columns in (
-        ("rivals", ("id", "state", "verb", "amount", "currency")),
-        ("attempts", ("at", "result", "reason")),
-        ("decisions", ("at", "who", "what", "reason")),
-    ):
+    if known["rivals"]:
+        rivals = ((one["id"], one["state"], one["verb"], _amount(one)) for one in known["rivals"])
+        output.table(("id", "state", "verb", "amount"), rivals, "rivals")
+    for name, columns in (("attempts", ("at", "result", "reason")), ("decisions", ("at", "who", "what", "reason"))):
         if known[name]:
             output.table(columns, ([one[column] for column in columns] for one in known[name]), name)
     if known["report"]:

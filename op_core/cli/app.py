@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import typer
+from importlib.metadata import version
+from typing import Annotated, Any
 
-from op_core.cli import actions, adapters, claims, db, decisions, deliveries, doctor, orders, run, webhook
+import typer
+from typer.core import TyperGroup
+
+from op_core.cli import actions, adapters, claims, db, decisions, deliveries, doctor, orders, output, run, webhook
 from op_core.cli.demo import demo
 from op_core.cli.init import init
 from op_core.cli.sandbox import sandbox
@@ -13,11 +17,39 @@ from op_core.cli.serve import serve
 __all__ = ["app"]
 
 
-def _group(about: str) -> typer.Typer:
-    return typer.Typer(help=about, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+class _Verbs(TyperGroup):
+    """All verbs; who types half of one is told the whole."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # its types are of click or of typer's copy of it
+        half = args[0] if args else ""
+        if self.get_command(ctx, half) is None:
+            groups = [name for name, group in self.commands.items() if half in getattr(group, "commands", {})]
+            if groups:
+                whole = " or ".join(f"'{name} {half}'" for name in groups)
+                ctx.fail(f"No such command '{half}'. Did you mean {whole}?")
+        return super().resolve_command(ctx, args)
 
 
-app = _group("The merchant's half of Order Protection: export orders, act on decisions once, report back.")
+def _group(about: str, **more: Any) -> typer.Typer:
+    return typer.Typer(help=about, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, **more)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        output.say(f"op-core {version('op-core')}")
+        raise typer.Exit
+
+
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+app = _group("The merchant's half of Order Protection: export orders, act on decisions once, report back.", cls=_Verbs)
+app.callback()(_options)
 app.command("init")(init)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo)
@@ -28,6 +60,7 @@ app.command("sandbox")(sandbox)
 
 _orders = _group("Orders and parcels.")
 _orders.command("export")(orders.export)
+_orders.command("list")(orders.list_)
 app.add_typer(_orders, name="orders")
 
 _claims = _group("Claims, as Order Protection has them.")

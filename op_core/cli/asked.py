@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +15,18 @@ import typer
 
 from op_core.errors import OpCoreError, SettingsError
 
-__all__ = ["Config", "Json", "Reveal", "StoreName", "Who", "WrongUse", "needs_server", "one_of", "point_in_time"]
+__all__ = [
+    "Config",
+    "Json",
+    "Reveal",
+    "StoreName",
+    "Who",
+    "WrongUse",
+    "command",
+    "needs_server",
+    "one_of",
+    "point_in_time",
+]
 
 Config: TypeAlias = Annotated[
     Path | None,
@@ -82,5 +96,15 @@ def needs_server(verb: str) -> Iterator[None]:
         if error.name is None or error.name.partition(".")[0] not in ("starlette", "uvicorn"):
             raise
         raise SettingsError(
-            f'{verb} needs {error.name}, which is not installed: pip install "op-core[server]"'
+            f'{verb} needs {error.name}: the extra "server" of op-core is not installed; the README says how'
         ) from None
+
+
+def command(verb: str, config: Path | None = None) -> str:
+    """Return how to type a verb so that it runs the op-core that runs now, on the same settings."""
+    this, found = sys.argv[0], shutil.which("op-core")
+    if this.endswith(".py"):  # python -m op_core
+        typed = f"{shlex.quote(sys.executable)} -m op_core"
+    else:
+        typed = "op-core" if found and Path(found).absolute() == Path(this).absolute() else shlex.quote(this)
+    return f"{typed} {verb}" + (f" --config {shlex.quote(str(config))}" if config else "")

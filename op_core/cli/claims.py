@@ -21,7 +21,7 @@ def list_(store: StoreName, order: OrderId, config: Config = None, json: Json = 
     from op_core.cli.claim_view import claim_of, ledger_of
     from op_core.cli.opened import opened, work_of
 
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         work = work_of(core, store)
         listed = work.exporter.api.claims_of_order(order)
         rows = [{**claim_of(claim, reveal=False), "ledger": ledger_of(core, work, claim.id)} for claim in listed]
@@ -54,7 +54,7 @@ def show(
     from op_core.cli.claim_view import claim_of, ledger_of
     from op_core.cli.opened import opened, work_of
 
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         work = work_of(core, store)
         listed = {str(claim.id): claim for claim in work.exporter.api.claims_of_order(order)}
         ours = ledger_of(core, work, claim_id)
@@ -69,10 +69,16 @@ def show(
             output.say(f"Order Protection lists no claim {claim_id} for order {order}")
         else:
             output.facts(((name, value) for name, value in claim.items() if name not in _LEFT_OUT), "Order Protection")
-            for name in ("items", "resolutions", "messages"):
+            paid = [(one["type"], output.amount(one["paid"], one["currency"])) for one in claim["resolutions"]]
+            if paid:
+                output.table(("type", "paid"), paid, "resolutions")
+            for name in ("items", "messages"):
                 if claim[name]:
                     output.table(list(claim[name][0]), (list(one.values()) for one in claim[name]), name)
-        rows = [list(action.values()) for action in ours["actions"]]
-        output.table(("action", "verb", "state", "amount", "currency", "reference"), rows, "the ledger")
+        rows = [
+            (one["id"], one["verb"], one["state"], output.amount(one["amount"], one["currency"]), one["reference"])
+            for one in ours["actions"]
+        ]
+        output.table(("action", "verb", "state", "amount", "reference"), rows, "the ledger")
     if claim is None:
         raise typer.Exit(1)

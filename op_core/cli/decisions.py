@@ -24,16 +24,16 @@ def _decided(config: Path | None, action_id: int, decide: Callable[[Core], Actio
     from op_core.cli.action_view import row
     from op_core.cli.opened import find_action, opened
 
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         find_action(core, action_id)
         after = row(core, decide(core))
-        parked = after["store"] in core.parked
+        parked = core.parked.get(after["store"])
     if json:
         output.as_json(after)
     else:
         output.say(f"action {after['id']} ({after['key']}) is {after['state']}")
     if after["state"] == "due":
-        mend = f"store {after['store']} is parked: mend it first, then " if parked else ""
+        mend = f"store {after['store']} is parked: mend it first ({parked}); then " if parked else ""
         output.note(f"{mend}`op-core run` or `op-core serve` acts on it")
 
 

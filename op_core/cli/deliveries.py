@@ -9,6 +9,7 @@ import typer
 
 from op_core.cli import output
 from op_core.cli.asked import Config, Json, Reveal, StoreName, WrongUse, one_of
+from op_core.errors import PersonError
 
 __all__ = ["list_", "replay", "show"]
 
@@ -30,7 +31,7 @@ def list_(
 
     if state is not None:
         one_of("state", state, _STATES)
-    with opened(config) as core:
+    with opened(config, quiet=store is not None) as core:
         found = core.ledger.read(deliveries.listing, store_id(core, store), state, limit)
         rows = [row_of(core, delivery) for delivery in found]
     if json:
@@ -72,14 +73,14 @@ def replay(
     """Put quarantined webhooks back in line, after a mend; the next run takes them up."""
     from op_core.cli.opened import find_delivery, opened, store_id
 
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         permanent = store_id(core, store)
         for delivery_id in ids or ():
             found = find_delivery(core, delivery_id)
             if found.store_id != permanent:
                 raise WrongUse(f"delivery {delivery_id} is not of store {store!r}")
             if found.state != "quarantined":
-                raise WrongUse(f"delivery {delivery_id} is {found.state}; only what is quarantined can be replayed")
+                raise PersonError(f"delivery {delivery_id} is {found.state}; only what is quarantined can be replayed")
         count = core.replay(store, ids or None)
     if json:
         return output.as_json({"replayed": count})

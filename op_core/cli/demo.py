@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from op_core.cli import output
-from op_core.cli.asked import Json, needs_server
+from op_core.cli.asked import Json, command, needs_server
 
 __all__ = ["demo"]
 
@@ -44,13 +44,13 @@ def demo(
     with output.bar("demo") as step:
         ended = run(directory=directory, progress=step)
     if json:
-        output.as_json({"ok": ended.ok, "counts": dict(ended.counts), "problems": list(ended.problems)})
+        output.as_json({"ok": ended.ok, **ended.counts, "problems": list(ended.problems)})
     else:
         output.table(("", "how many"), ((_WORDS.get(name, name), count) for name, count in ended.counts.items()))
         for problem in ended.problems:
             output.say(problem)
         output.say("Nothing was lost and nothing was done twice." if ended.ok else "This is not as it must be.")
         if directory is not None:
-            output.say(f"Look around: op-core actions list --state held --config {directory / 'op.toml'}")
+            output.say(f"Look around: {command('actions list --state held', directory / 'op.toml')}")
     if not ended.ok:
         raise typer.Exit(1)

@@ -26,7 +26,7 @@ def doctor(
     from op_core.cli.checks import capabilities_of, check_core, check_store, installed_adapters
     from op_core.cli.opened import opened
 
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         names = sorted({*core.runner.stores, *core.parked})
         if store is not None:
             try:
@@ -48,7 +48,9 @@ def doctor(
         rows = (list(one.values()) for one in installed)
         output.table(("adapter", "class", "of", "version", "broken"), rows, "adapters")
         for name, hooks in able.items():
-            output.table(("hook", "support", "reason"), (list(one.values()) for one in hooks), f"what {name} can do")
+            # What it cannot do stands among the checks, with what that means.
+            rows = (list(one.values()) for one in hooks if one["support"] not in ("unsupported", "not yet"))
+            output.table(("hook", "support", "reason"), rows, f"what {name} can do")
         said = ((check.state, check.store or "all", check.check, check.said) for check in checks)
         output.table(("", "store", "what", "found"), said, "checks")
         output.say("All is well." if well else "Not all is well: see above.")

@@ -19,6 +19,7 @@ from op_core.money import Money, total
 __all__ = ["explained", "print_explained"]
 
 _OF_LINE = ("item_id", "sku", "quantity", "price", "discount", "tax", "percentage", "flat_amount")
+_AMOUNTS = ("total", "shipping", "shipping_tax", "price", "discount", "tax", "flat_amount")
 
 
 def explained(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
@@ -123,17 +124,24 @@ def print_explained(known: dict[str, Any]) -> None:
             output.say(body if isinstance(body, str) else output.pretty(body))
     if said is not None:
         about = {name: value for name, value in said.items() if name not in ("lines", "address") and value is not None}
+        about |= {name: output.amount(about[name], said["currency"]) for name in _AMOUNTS if name in about}
         if said["address"]:
             about["address"] = ", ".join(part for part in said["address"].values() if part)
         output.facts(about.items(), "2. what was decided, in normal form")
         columns = [*_OF_LINE, *(["as_unit", "as_line"] if known["readings"] else [])]
-        output.table(columns, ([line[name] for name in columns] for line in said["lines"]))
+        output.table(
+            columns,
+            (
+                [output.amount(line[name], said["currency"]) if name in _AMOUNTS else line[name] for name in columns]
+                for line in said["lines"]
+            ),
+        )
     if known["readings"]:
         rows = [(one["reading"], one["comes_to"], one["equals"]) for one in known["readings"]]
         output.table(("reading of the lines", "comes to", "equals what is owed"), rows, "3. what the lines come to")
     if known["split"] is not None:
         parts = [
-            (one["action"], one["payment_id"], f"{one['amount']} {one['currency']}", one["state"])
+            (one["action"], one["payment_id"], output.amount(one["amount"], one["currency"]), one["state"])
             for one in known["split"]["parts"]
             if one["amount"] is not None
         ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from op_core.cli import output
 from op_core.cli.asked import WrongUse, one_of
 from op_core.core import Core, load
 from op_core.errors import LedgerError, SettingsError, UnknownStore
@@ -14,25 +16,58 @@ from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.runners.embedded import Work
 
-__all__ = ["find_action", "find_delivery", "name_of", "opened", "store_id", "work_of"]
+__all__ = ["find_action", "find_delivery", "name_of", "opened", "parked_in_words", "store_id", "waiting", "work_of"]
+
+log = logging.getLogger("op_core")
+_MANY = 100_000  # webhooks, to count them
 
 
 @contextmanager
-def opened(config: Path | None) -> Iterator[Core]:
+def opened(config: Path | None, *, quiet: bool = False) -> Iterator[Core]:
     """
-    Load the settings and open the ledger; close everything at the end.
+    Load the settings and open the ledger, say which stores are parked, and close everything at the end.
+
+    Args:
+        config: The settings.
+        quiet: Say nothing of parked stores: the command is about one store, or says it itself.
 
     Raises:
         SettingsError: Either cannot be used.
     """
+    log.addFilter(_not_parked)  # it is said once: here, or by the command
     try:
         core = load(config)
     except LedgerError as error:
         raise SettingsError(str(error)) from None
+    finally:
+        log.removeFilter(_not_parked)
     try:
+        if not quiet:
+            for name, reason in core.parked.items():
+                output.note(f"store {name} is parked: {reason}")
         yield core
     finally:
         core.close()
+
+
+def _not_parked(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("store %s is parked")
+
+
+def waiting(core: Core, store: str) -> int:
+    """Count the webhooks of a store that are stored and not planned yet; of one whose id nobody can read, none."""
+    if store not in core.settings.ids:
+        return 0
+    return len(core.ledger.read(deliveries.listing, core.settings.ids[store], "received", _MANY))
+
+
+def parked_in_words(core: Core, store: str) -> str:
+    """Say why a store is parked, and what becomes of its webhooks meanwhile."""
+    closed = store in core.receiver.closed
+    meanwhile = "answered with 503 until that is mended" if closed else "stored, and wait until that is mended"
+    count = waiting(core, store)
+    counted = f"; {count} {'waits' if count == 1 else 'wait'} now" if count else ""
+    return f"{core.parked[store].rstrip('.')}. Its webhooks are {meanwhile}{counted}"
 
 
 def work_of(core: Core, store: str) -> Work:

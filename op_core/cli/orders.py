@@ -1,16 +1,29 @@
-"""``op-core orders export``: orders and parcels, sent to Order Protection."""
+"""``op-core orders export | list``: orders and parcels, sent to Order Protection, and those that are left out."""
 
 # ruff: noqa: PLC0415 - heavy imports stay inside the commands, so that every start is quick
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from op_core.cli import output
-from op_core.cli.asked import Config, Json, StoreName
+from op_core.cli.asked import Config, Json, StoreName, WrongUse, one_of
 
-__all__ = ["export"]
+if TYPE_CHECKING:
+    from op_core.core import Core
+    from op_core.export import Exported, Exporter
+
+__all__ = ["export", "list_"]
+
+_MEANS = {
+    "refused": "not taken by Order Protection",
+    "not_exportable": "not sent, as they lack what Order Protection needs",
+    "not_sendable": "sent before, and changed in what no update can carry",
+}
+_SHOWN = 3  # reasons
 
 
 def export(
@@ -18,6 +31,9 @@ def export(
     full: Annotated[bool, typer.Option("--full", help="Begin with the first order again; equal ones are skipped.")] = (
         False
     ),
+    resend: Annotated[
+        bool, typer.Option("--resend", help="Forget what was sent, and send every order again: it was lost there.")
+    ] = False,
     order: Annotated[
         list[str] | None, typer.Option("--order", metavar="ID", help="Only this order; may be repeated.")
     ] = None,
@@ -28,29 +44,92 @@ def export(
     import attrs
 
     from op_core.cli.opened import opened, work_of
-    from op_core.ledger import exports
 
-    with opened(config) as core, output.bar(f"exporting orders of {store}") as step:
+    if order and (full or resend):
+        raise WrongUse("--order names orders, --full and --resend mean all: say one of them")
+    title = f"exporting orders of {store}"
+    failed: dict[str, str] = {}
+    with opened(config, quiet=True) as core, output.bar(title) as step:
         work = work_of(core, store)
-
-        def told(progress: Any) -> None:
-            step(f"exporting orders of {store}", progress.exported.seen, None)
-
-        sent = work.exporter.orders(order) if order else core.export(store, full=full, progress=told)
+        if order:
+            sent, failed = _named(work.exporter, order, lambda seen: step(title, seen, len(order)))
+        else:
+            sent = core.export(
+                store, full=full, resend=resend, progress=lambda told: step(title, told.exported.seen, None)
+            )
         counts = attrs.asdict(sent)
-        left = [
-            {"order_id": row.order_id, "fulfillment_id": None, "state": row.state, "reason": row.reason}
-            for row in core.ledger.read(exports.states, work.desk.store.id)
-        ] + [
-            {name: getattr(row, name) for name in ("order_id", "fulfillment_id", "state", "reason")}
-            for row in core.ledger.read(exports.fulfillment_states, work.desk.store.id)
-        ]
+        left = [one for one in _left(core, work.desk.store.id) if not order or one["order_id"] in order]
     if json:
-        output.as_json({"counts": counts, "not_exported": left})
+        output.as_json({"counts": counts, "not_exported": left, "failed": failed})
     else:
         output.facts((name.replace("_", " "), count) for name, count in counts.items() if count or name == "seen")
-        if left:
-            rows = [(one["order_id"], one["fulfillment_id"], one["state"], one["reason"]) for one in left]
-            output.table(("order", "parcel", "state", "reason"), rows, "not exported as they are")
+        for order_id, reason in failed.items():
+            output.say(f"order {order_id} failed: {reason}")
+        _print_left(left, store)
     if counts["failed"] or counts["refused"]:
         raise typer.Exit(1)
+
+
+def _named(
+    exporter: Exporter, order_ids: Iterable[str], step: Callable[[int], None]
+) -> tuple[Exported, dict[str, str]]:
+    """Send these orders one by one; return the counts, and for each that failed why."""
+    from op_core.errors import ContractBroken, ShopUnavailable, WireError
+    from op_core.export import Exported
+
+    total, failed = Exported(), {}
+    for seen, order_id in enumerate(dict.fromkeys(order_ids), 1):
+        try:
+            sent = exporter.orders([order_id])
+            if sent.failed:
+                failed[order_id] = "the shop has no order of this id"
+        except (ShopUnavailable, ContractBroken, WireError) as error:
+            sent = Exported(failed=1)
+            failed[order_id] = str(error)
+        total += sent
+        step(seen)
+    return total, failed
+
+
+def _left(core: Core, store_id: str) -> list[dict[str, Any]]:
+    """Return every order and parcel that Order Protection does not have as the shop has it."""
+    from op_core.ledger import exports
+
+    orders = core.ledger.read(exports.states, store_id)
+    return [
+        {"order_id": row.order_id, "fulfillment_id": None, "state": row.state, "reason": row.reason} for row in orders
+    ] + [
+        {name: getattr(row, name) for name in ("order_id", "fulfillment_id", "state", "reason")}
+        for row in core.ledger.read(exports.fulfillment_states, store_id)
+    ]
+
+
+def _print_left(left: list[dict[str, Any]], store: str) -> None:
+    """Say how many are left out, for which reasons, and where they are listed."""
+    for state, means in _MEANS.items():
+        reasons = Counter(str(one["reason"]) for one in left if one["state"] == state)
+        if not reasons:
+            continue
+        shown = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(_SHOWN))
+        more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""
+        output.say(f"{reasons.total()} {state}, {means}: {shown}{more}")
+        output.say(f"  they are listed by: op-core orders list {store} --state {state}")
+
+
+def list_(
+    store: StoreName,
+    state: Annotated[str | None, typer.Option("--state", help=f"Only these: {', '.join(_MEANS)}.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """List the orders and parcels that Order Protection does not have as the shop has them, with the reason."""
+    from op_core.cli.opened import opened, work_of
+
+    if state is not None:
+        one_of("state", state, _MEANS)
+    with opened(config, quiet=True) as core:
+        left = _left(core, work_of(core, store).desk.store.id)
+    shown = [one for one in left if state in (None, one["state"])]
+    if json:
+        return output.as_json(shown)
+    return output.table(("order", "parcel", "state", "reason"), (list(one.values()) for one in shown))

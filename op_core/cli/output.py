@@ -11,13 +11,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TextIO
 
-__all__ = ["as_json", "bar", "clean", "facts", "note", "pretty", "say", "table", "told"]
+__all__ = ["amount", "as_json", "bar", "clean", "explain_marks", "facts", "note", "pretty", "say", "table", "told"]
 
 Step = Callable[[str, int, int | None], None]  # what is being done, how much of it is, of how many if that is known
 
 
+_ENDLESS = 10_000  # columns
+_WHOLE = 18  # columns of a terminal; a cell that takes no more of them is never broken
+_LEAST = 8  # columns for any other cell
+_MARK = re.compile(r"\(([CG]-\d{1,3})\)")  # our number of a contradiction or a gap in Order Protection's pages
+_marks: set[str] = set()
+
+
 def clean(text: str) -> str:
     """Return *text* without what could steer a terminal: much of it comes from outside."""
+    _marks.update(_MARK.findall(text))
     return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
 
 
@@ -42,6 +50,26 @@ def note(text: str) -> None:
     print(" ".join(clean(text).split("\n")), file=sys.stderr, flush=True)
 
 
+def explain_marks() -> None:
+    """Say where the numbers of contradictions and gaps are explained, if any was shown."""
+    if _marks:
+        listed = ", ".join(sorted(_marks))
+        _marks.clear()
+        note(f"{listed}: where Order Protection's pages are silent or disagree; see docs/reference/wire.md of op-core")
+
+
+def amount(value: object, currency: object) -> str | None:
+    """Say an amount with its currency, as `op_core.money.Money` writes it; None where there is no amount."""
+    from op_core.money import Money  # noqa: PLC0415 - quick start
+
+    if value is None or currency is None:
+        return None if value is None else str(value)
+    try:
+        return str(Money(Decimal(str(value)), str(currency)))
+    except (ArithmeticError, ValueError):  # it came from outside, and is no amount
+        return f"{value} {currency}"
+
+
 def as_json(value: Any) -> None:
     """Print one JSON value: times in ISO form, UTC; amounts as text."""
     print(json.dumps(value, indent=2, default=_plain), flush=True)
@@ -63,20 +91,31 @@ def pretty(value: Any) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """Print a table; without rows, only that there are none."""
-    from rich import box  # noqa: PLC0415 - quick start
+    """Print a table; without rows, only that there are none. What does not fit is wrapped, never left out."""
+    from rich.cells import cell_len  # noqa: PLC0415 - quick start
     from rich.table import Table  # noqa: PLC0415 - quick start
     from rich.text import Text  # noqa: PLC0415 - quick start
 
     if title:
         say(f"\n{title}")
-    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for row in rows:
-        shown.add_row(*(Text(told(value)) for value in row))
-    if shown.row_count:
-        _console(sys.stdout).print(shown)
-    else:
+    cells = [[told(value) for value in row] for row in rows]
+    if not cells:
         say("none")
+        return
+    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    narrowest = 0
+    for at, name in enumerate(columns):
+        longest = max(cell_len(line) for cell in (name, *(row[at] for row in cells)) for line in cell.split("\n"))
+        shown.add_column(name, no_wrap=longest <= _WHOLE, overflow="fold")
+        narrowest += (longest if longest <= _WHOLE else _LEAST) + 2
+    for row in cells:
+        shown.add_row(*map(Text, row))
+    console = _console(sys.stdout, narrowest)
+    with console.capture() as captured:
+        console.print(shown)
+    for line in captured.get().splitlines():
+        print(line.rstrip())
+    sys.stdout.flush()
 
 
 def facts(pairs: Iterable[tuple[str, object]], title: str = "") -> None:
@@ -89,11 +128,13 @@ def facts(pairs: Iterable[tuple[str, object]], title: str = "") -> None:
         say(f"{name:<{width}}  {value.replace(chr(10), chr(10) + ' ' * (width + 2))}")
 
 
-def _console(file: TextIO) -> Any:
+def _console(file: TextIO, narrowest: int = 0) -> Any:
     from rich.console import Console  # noqa: PLC0415 - quick start
 
-    # What is piped must not be cut to some width.
-    return Console(file=file, width=None if file.isatty() else 10_000, highlight=False, markup=False, emoji=False)
+    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    # What is piped must not be wrapped to some width; what is too wide for a terminal is better than what is left out.
+    console.width = max(console.width, narrowest) if file.isatty() else _ENDLESS
+    return console
 
 
 @contextmanager

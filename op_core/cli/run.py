@@ -23,20 +23,32 @@ def run(
     json: Json = False,
 ) -> None:
     """Work until nothing is due: plan what arrived, act, ask, report. For a cron job."""
-    from op_core.cli.opened import opened, work_of
+    from op_core.cli.opened import opened, parked_in_words, waiting, work_of
+    from op_core.errors import StoreParked
 
-    with opened(config) as core:
-        for store in stores or ():
-            work_of(core, store)
-        done = core.run_once(*(stores or ()))
+    with opened(config, quiet=True) as core:
+        parked: dict[str, StoreParked] = {}
+        working = []
+        for store in dict.fromkeys(stores or [*core.runner.stores, *core.parked]):
+            try:
+                work_of(core, store)
+                working.append(store)
+            except StoreParked as error:
+                parked[store] = error
+        if stores and not working:
+            raise next(iter(parked.values()))
+        for store in parked:
+            output.note(f"store {store} is parked: {parked_in_words(core, store)}")
+        done = core.runner.run_once(working)
+        left = {store: {"reason": error.reason, "waiting": waiting(core, store)} for store, error in parked.items()}
     counts = {name: count for name, count in done.counts.items() if count}
     if json:
-        output.as_json({"counts": counts, "failed": dict(done.failed)})
+        output.as_json({"counts": counts, "failed": dict(done.failed), "parked": left})
     else:
         output.facts(counts.items()) if counts else output.say("nothing was due")
     for store, reason in done.failed.items():
         output.note(f"store {store}: {reason}")
-    if done.failed or any(name in counts for name in _FAILED):
+    if parked or done.failed or any(name in counts for name in _FAILED):
         raise typer.Exit(1)
 
 
@@ -53,7 +65,7 @@ def report(
     from op_core.cli.opened import opened, work_of
     from op_core.ledger import reports
 
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         desk = work_of(core, store).desk
         core.report_again(store, point_in_time(since, core.ledger.now()))
         ended: Counter[str] = Counter()

@@ -40,10 +40,10 @@ def serve(
     with needs_server("op-core serve"):
         import uvicorn
 
-    from op_core.cli.opened import opened
+    from op_core.cli.opened import opened, parked_in_words
 
     log.setLevel(logging.INFO)
-    with _listener(host, port) as listener, opened(config) as core:
+    with _listener(host, port) as listener, opened(config, quiet=True) as core:
         settings = uvicorn.Config(
             core.asgi,
             log_config=None,
@@ -67,7 +67,10 @@ def serve(
         url = _url(listener)
         output.say(f"listening on {url}")
         for store in core.settings.secrets:
-            output.note(f"webhooks of store {store}: {url}/webhooks/{store}")
+            if store not in core.receiver.closed:
+                output.note(f"webhooks of store {store}: {url}/webhooks/{store}")
+        for store in core.parked:
+            output.note(f"store {store} is parked: {parked_in_words(core, store)}")
         server.run([listener])
         stop.set()
         core.runner.stop()

@@ -42,7 +42,7 @@ def send(
         body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise WrongUse(f"{file}: cannot be read: {error.strerror}") from None
-    with opened(config) as core:
+    with opened(config, quiet=True) as core:
         names = sorted({*core.runner.stores, *core.parked})
         if store is None and len(names) != 1:
             raise WrongUse(f"--store is needed; there are: {', '.join(names) or 'none'}")
@@ -55,6 +55,8 @@ def send(
         output.say(said if status is None else f"{status} {said}")
     if status != _STORED:
         raise typer.Exit(1)
+    works = "the `op-core serve` there, or `op-core run`," if url else "`op-core run` or `op-core serve`"
+    output.note(f"{works} works on it; `op-core deliveries list {name}` shows what became of it")
 
 
 def _stored(core: Core, store: str, headers: dict[str, str], body: bytes) -> tuple[int | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from op_core.money import Money
 from op_core.settings import StoreSettings
 
 __all__ = ["MEANS", "REPORTED", "settings_in_words"]
@@ -50,7 +51,7 @@ _REMOVED = {
 
 def settings_in_words(store: StoreSettings) -> Iterator[tuple[str, str]]:
     """Yield names and words: what money does by itself in this store."""
-    above = ", ".join(f"{amount} {currency}" for currency, amount in store.limits.hold_above.items())
+    above = ", ".join(str(Money(amount, currency)) for currency, amount in store.limits.hold_above.items())
     yield (
         "limits",
         (

@@ -127,7 +127,8 @@ class Batches:
         return (
             exports.known_orders(connection, self.store.id, ids),
             exports.known_fulfillments(connection, self.store.id, ids),
-            {order.id for order in orders if any(about.get(one, order.id) != order.id for one in order.references)},
+            {order.id for order in orders if any(about.get(one, order.id) != order.id for one in order.references)}
+            | exports.replacements(connection, self.store.id, ids),
         )
 
     def _parcels(self, order_ids: list[str]) -> Fulfillments | None:

@@ -23,6 +23,7 @@ __all__ = [
     "add_decision",
     "attempts_of",
     "begun_since",
+    "came_late",
     "decisions_of",
     "due",
     "expired",
@@ -109,7 +110,7 @@ class Action:
     @property
     def needs_person(self) -> bool:
         """Tell whether nothing more happens until a person decides."""
-        return self.state == "held" or (self.state in ("pending", "unknown") and bool(self.holds))
+        return self.state == "held" or (self.state in ("pending", "unknown", "done") and bool(self.holds))
 
 
 def _row(row: sa.Row[Any]) -> Action:
@@ -179,7 +180,7 @@ def move(connection: sa.Connection, action: Action, after: str, now: datetime, *
     """
     if not states.may(action.state, after):
         raise ValueError(f"an action that is {action.state} cannot become {after}")
-    if after in states.FINAL or after == "refused":
+    if after in states.SETTLED:
         columns.setdefault("settled_at", now)
         columns.setdefault("lease_until", None)
     _change(connection, action, state=after, fence=action.fence + 1, **columns)
@@ -278,7 +279,7 @@ def listing(
     """Return actions, oldest first; *state* ``held`` means all that wait for a person."""
     where = [] if store_id is None else [actions.c.store_id == store_id]
     if state == "held":
-        unsettled = actions.c.state.in_(("pending", "unknown")) & (actions.c.holds != "[]")
+        unsettled = actions.c.state.in_(("pending", "unknown", "done")) & (actions.c.holds != "[]")
         where.append(sa.or_(actions.c.state == "held", unsettled))
     elif state is not None:
         where.append(actions.c.state == state)
@@ -296,6 +297,20 @@ def add_attempt(
     """Write down that the shop was called or asked, or what came of it."""
     row = {"action_id": action.id, "what": what, "fence": action.fence, "at": now, "result": result, "reason": reason}
     connection.execute(_ATTEMPT, row)
+
+
+def came_late(connection: sa.Connection, action_id: int) -> bool:
+    """Tell whether an earlier call, given up long before, said after all that it did it."""
+    late = sa.select(attempts.c.id).where(
+        attempts.c.action_id == action_id,
+        attempts.c.what == "late",
+        attempts.c.result == "done",
+        attempts.c.fence
+        < sa.select(sa.func.max(attempts.c.fence))
+        .where(attempts.c.action_id == action_id, attempts.c.what == "call")
+        .scalar_subquery(),
+    )
+    return connection.execute(late.limit(1)).first() is not None
 
 
 def attempts_of(connection: sa.Connection, action_id: int) -> tuple[Try, ...]:

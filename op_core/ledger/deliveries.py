@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "body",
     "get",
+    "ids_of_content",
     "known_content",
     "known_event",
     "listing",
@@ -123,6 +124,17 @@ def known_content(connection: sa.Connection, delivery: Delivery, content_hash: s
         deliveries.c.id != delivery.id,
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def ids_of_content(connection: sa.Connection, delivery: Delivery, content_hash: str) -> set[str | None]:
+    """Return the event ids under which this content was planned before; None for one that came without."""
+    query = sa.select(deliveries.c.event_id).where(
+        deliveries.c.store_id == delivery.store_id,
+        deliveries.c.content_hash == content_hash,
+        deliveries.c.state == "planned",
+        deliveries.c.id != delivery.id,
+    )
+    return set(connection.execute(query).scalars())
 
 
 def settle(connection: sa.Connection, /, delivery_id: int, state: str, now: datetime, **facts: str | None) -> None:

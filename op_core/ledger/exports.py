@@ -11,7 +11,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from op_core.ledger.schema import changes, cursors, exported_fulfillments, exported_orders
+from op_core.ledger.schema import actions, changes, cursors, exported_fulfillments, exported_orders
 
 __all__ = [
     "Cursor",
@@ -30,6 +30,7 @@ __all__ = [
     "put_cursor",
     "put_fulfillment",
     "put_order",
+    "replacements",
     "states",
 ]
 
@@ -74,6 +75,20 @@ def known_orders(connection: sa.Connection, store_id: str, order_ids: Iterable[s
         )
     )
     return {row.order_id: row for row in rows}
+
+
+def replacements(connection: sa.Connection, store_id: str, order_ids: Iterable[str]) -> set[str]:
+    """Return those of these orders that a reship of ours made, whether or not the shop keeps references."""
+    return set(
+        connection.execute(
+            sa.select(actions.c.shop_order_id).where(
+                actions.c.store_id == store_id,
+                actions.c.verb == "reship",
+                actions.c.shop_order_id.in_(list(order_ids)),
+                actions.c.shop_order_id != actions.c.order_id,
+            )
+        ).scalars()
+    )
 
 
 def put_order(connection: sa.Connection, store_id: str, order_id: str, **values: Any) -> None:

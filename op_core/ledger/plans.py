@@ -12,7 +12,17 @@ import sqlalchemy as sa
 from op_core.ledger.schema import claims, plans, protections
 from op_core.money import Money
 
-__all__ = ["Claim", "Plan", "Protection", "claim", "learn", "plans_of", "protection", "record", "set_protection"]
+__all__ = [
+    "Claim",
+    "Plan",
+    "Protection",
+    "claim",
+    "learn",
+    "plans_of",
+    "protection",
+    "record",
+    "set_protection",
+]
 
 
 @attrs.frozen
@@ -23,7 +33,13 @@ class Claim:
     claim_id: str
     order_id: str | None
     op_order_id: str | None
+    approved_at: datetime | None
     denied_at: datetime | None
+
+    @property
+    def is_denied(self) -> bool:
+        """Tell whether the last word is a denial: deliveries come in any order, so only their own times count."""
+        return self.denied_at is not None and (self.approved_at is None or self.approved_at <= self.denied_at)
 
 
 @attrs.frozen
@@ -67,10 +83,14 @@ def claim(connection: sa.Connection, store_id: str, claim_id: str) -> Claim | No
 
 
 def learn(connection: sa.Connection, store_id: str, claim_id: str, **known: Any) -> None:
-    """Keep what a delivery says of a claim; None says nothing."""
+    """Keep what a delivery says of a claim; None says nothing, and of two times the later one stays."""
     said = {name: value for name, value in known.items() if value is not None}
     where = sa.and_(claims.c.store_id == store_id, claims.c.claim_id == claim_id)
-    if claim(connection, store_id, claim_id) is None:
+    before = claim(connection, store_id, claim_id)
+    for name in ("approved_at", "denied_at"):
+        if before is not None and name in said and (earlier := getattr(before, name)) is not None:
+            said[name] = max(said[name], earlier)
+    if before is None:
         connection.execute(_LEARN, {"store_id": store_id, "claim_id": claim_id, **said})
     elif said:
         connection.execute(claims.update().where(where).values(**said))

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from op_core.ledger.schema import reports
 
-__all__ = ["Report", "add", "again", "due", "listing", "of_action", "settle"]
+__all__ = ["BEGUN", "Report", "add", "again", "claim", "due", "listing", "of_action", "settle"]
+
+BEGUN = "a call began, and its outcome is not written down"  # the reason of a report between `claim` and `settle`
 
 
 @attrs.frozen
@@ -56,12 +58,38 @@ def due(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> 
     )
 
 
-def settle(connection: sa.Connection, /, report: Report, state: str, **columns: Any) -> bool:
-    """Write down what became of a report; False where another process was first."""
+def claim(connection: sa.Connection, report: Report, until: datetime) -> Report | None:
+    """Take a report for a call that begins now; None where another process was first. It is due again at *until*."""
+    claimed = attrs.evolve(report, tries=report.tries + 1, not_before=until, reason=BEGUN)
+    taken = _change(connection, report, tries=claimed.tries, not_before=until, reason=BEGUN)
+    return claimed if taken else None
+
+
+def settle(
+    connection: sa.Connection,
+    /,
+    report: Report,
+    state: str,
+    *,
+    not_before: datetime | None = None,
+    reason: str | None = None,
+    **columns: Any,
+) -> bool:
+    """Write down what became of a report that was claimed; False where another process has claimed it since."""
+    return _change(connection, report, state=state, not_before=not_before, reason=reason, **columns)
+
+
+def _change(connection: sa.Connection, report: Report, /, **columns: Any) -> bool:
+    """Change a report that is still as *report* says."""
     result = connection.execute(
         reports.update()
-        .where(reports.c.id == report.id, reports.c.state == report.state, reports.c.tries == report.tries)
-        .values(state=state, tries=report.tries + 1, **columns)
+        .where(
+            reports.c.id == report.id,
+            reports.c.state == report.state,
+            reports.c.tries == report.tries,
+            reports.c.not_before == report.not_before,
+        )
+        .values(**columns)
     )
     return result.rowcount == 1
 

@@ -123,6 +123,7 @@ claims = sa.Table(
     sa.Column("claim_id", sa.Text, primary_key=True),
     sa.Column("order_id", sa.Text),
     sa.Column("op_order_id", sa.Text),
+    sa.Column("approved_at", UtcTime),  # by the sender's clock, as is the next
     sa.Column("denied_at", UtcTime),
 )
 

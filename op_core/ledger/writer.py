@@ -25,6 +25,7 @@ from op_core.testing.crash import crash_point
 __all__ = ["Conflict", "Writer", "named"]
 
 Work = Callable[[sa.Connection], Any]
+_LOCK = 0x6F70636F7265  # "opcore"; locks of this kind are the database's own
 _MOST = 256  # writes in one commit: enough to share the cost, few enough to keep the wait short
 
 
@@ -124,6 +125,7 @@ class Writer:
         results: list[tuple[Future[Any], Any, Exception | None]] = []
         try:
             with self.engine.connect().execution_options(op_core_write=True) as connection, connection.begin():
+                _alone(connection)
                 results = [(future, *_one(connection, work)) for work, future in batch]
                 crash_point("commit:before")
             crash_point("commit:after")
@@ -137,6 +139,12 @@ class Writer:
                     future.set_result(result)
                 else:
                     future.set_exception(failure)
+
+
+def _alone(connection: sa.Connection) -> None:
+    """Wait until no other process writes: what is read here is then still so when it commits, as it is on SQLite."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 def _one(connection: sa.Connection, work: Work) -> tuple[Any, Exception | None]:

@@ -38,6 +38,9 @@ __all__ = ["TOPICS", "read"]
 
 _LONGEST_ID = 255  # characters; ids are kept in indexes
 _MOST_UNITS = 1_000_000
+# Digits of an amount before and after the point. Sums of such amounts fit into Money's 40 digits, and what a sender
+# who reckons in floats makes of a price (0.30000000000000004) is still read, so that a person sees it held.
+_MOST_BEFORE, _MOST_AFTER = 12, 20
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _SHOWABLE = re.compile(r"[\w./-]{1,60}", re.ASCII)
 _KINDS = {str: "text", bool: "true or false", dict: "an object", list: "a list", int: "a number", Decimal: "a number"}
@@ -101,12 +104,17 @@ class _Part:
             raise self.wrong(name, "a number such as 12.50") from None
 
     def maybe_amount(self, name: str, *, signed: bool = False) -> Decimal | None:
-        """Read a number that may be missing or null; a negative one only where *signed*."""
+        """Read an amount that may be missing or null; a negative one only where *signed*."""
         if not self.has(name):
             return None
         amount = self.amount(name)
         if amount < 0 and not signed:
             raise Unreadable(f"{self.at(name)}: found a negative number, expected one from 0")
+        _, digits, exponent = amount.as_tuple()
+        assert isinstance(exponent, int)
+        if len(digits) + exponent > _MOST_BEFORE or -exponent > _MOST_AFTER:
+            expected = f"at most {_MOST_BEFORE} before the point and {_MOST_AFTER} after it"
+            raise Unreadable(f"{self.at(name)}: found a number of too many digits, expected {expected}")
         return amount
 
     def quantity(self, name: str) -> int:

@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -23,6 +23,7 @@ from op_core.export import Exporter
 from op_core.faults import where
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
+from op_core.runners.leases import Heart
 
 __all__ = ["Embedded", "Summary", "Work"]
 
@@ -30,7 +31,6 @@ T = TypeVar("T")
 log = logging.getLogger("op_core")
 _BATCH = 64
 _IDLE = 1.0  # seconds between two looks when nothing wakes the runner
-_BEATS = 4  # renewals of a lease within its time
 
 
 @attrs.frozen
@@ -68,11 +68,12 @@ class Embedded:
     stores: Mapping[str, Work]
     _wake: dict[str, threading.Event] = attrs.field(init=False, factory=dict, repr=False)
     _stop: threading.Event = attrs.field(init=False, factory=threading.Event, repr=False)
-    _heart: _Heart | None = attrs.field(init=False, default=None, repr=False)
+    _heart: Heart = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Make one alarm for each store."""
+        """Make one alarm for each store, and one heart for all."""
         self._wake = {name: threading.Event() for name in self.stores}
+        self._heart = Heart([work.desk for work in self.stores.values()])
 
     def run_once(self, only: Iterable[str] | None = None) -> Summary:
         """Work until nothing is due, and return what was done. Stores run side by side."""
@@ -81,7 +82,7 @@ class Embedded:
         failed: dict[str, str] = {}
         if not names:
             return Summary(counts, failed)
-        with self._beating(), ThreadPoolExecutor(len(names), thread_name_prefix="op-core store") as pool:
+        with self._heart, ThreadPoolExecutor(len(names), thread_name_prefix="op-core store") as pool:
             for name, (done, error) in zip(names, pool.map(self._drain, names), strict=True):
                 counts.update(done)
                 if error is not None:
@@ -92,7 +93,7 @@ class Embedded:
         """Work until `stop` is called. Blocks."""
         threads = [threading.Thread(target=self._keep_at_it, args=(name,), name=f"op-core store {name}")
                    for name in self.stores]  # fmt: skip
-        with self._beating():
+        with self._heart:
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -104,9 +105,15 @@ class Embedded:
             alarm.set()
 
     def stop(self) -> None:
-        """End `serve` after what is under way."""
+        """
+        End `serve` after what is under way.
+
+        Calls that were given up and still hang are then left alone: nobody renews their leases, so that their actions
+        are ``unknown`` once these end, and whoever works next asks the shop what became of them.
+        """
         self._stop.set()
         self.wake()
+        self._heart.stop()
 
     def _keep_at_it(self, name: str) -> None:
         while not self._stop.is_set():
@@ -131,56 +138,6 @@ class Embedded:
         finally:
             run.close()
         return run.counts, None
-
-    def _beating(self) -> _Heart:
-        before, self._heart = self._heart, _Heart([work.desk for work in self.stores.values()])
-        if before is not None:
-            before.relieve()
-        return self._heart
-
-
-@attrs.define(eq=False)
-class _Heart:
-    """Renews the leases of calls that still run, given up or not: nobody else may call meanwhile."""
-
-    desks: list[Desk]
-    _end: threading.Event = attrs.field(factory=threading.Event)
-    _relieved: threading.Event = attrs.field(factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def relieve(self) -> None:
-        """Let it end: another one beats from now on."""
-        self._relieved.set()
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._beat, name="op-core leases", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        assert self._thread is not None
-        if not self._live():  # else it beats on until the calls that were given up have ended
-            self._thread.join()
-
-    def _live(self) -> list[tuple[Desk, list[str]]]:
-        live = [(desk, [name for name in desk.shop.calls.live if name.startswith("OP-")]) for desk in self.desks]
-        return [(desk, names) for desk, names in live if names]
-
-    def _beat(self) -> None:
-        pause = min((desk.store.timing.lease.total_seconds() for desk in self.desks), default=60.0) / _BEATS
-        while not self._end.wait(pause):
-            self._renew()
-        while self._live() and not self._relieved.wait(pause):
-            self._renew()
-
-    def _renew(self) -> None:
-        for desk, names in self._live():
-            try:
-                until = desk.ledger.now() + desk.store.timing.lease
-                desk.ledger.write(actions.renew, desk.store.id, names, until)
-            except LedgerError as error:
-                log.warning("leases of store %s: %s", desk.store.name, error)
 
 
 @attrs.define(eq=False)
@@ -264,7 +221,7 @@ def _order(_: Desk, action: Action) -> str:
 
 
 _DELIVERIES = _Step("delivery", intake.take, intake.postpone, ("received",), intake.about)
-_ACTIONS = _Step("action", engine.act, outcomes.wait, ("due",), _order)
+_ACTIONS = _Step("action", engine.act, outcomes.fault, ("due",), _order)
 _ANSWERS = _Step("answer", engine.ask, outcomes.wait, ("unknown", "pending"))
 _REPORTS = _Step("report", reporting.report, reporting.postpone, ("waiting",))
 

@@ -31,7 +31,7 @@ class ScriptedApi:
 
     Attributes:
         claims: Order id to claim id to state, as the API lists them; an order that is not named is 404.
-        orders: Order id to the API's answer for it (page ORD-G); one that is not named is 404.
+        orders: Order id to the API's answer for it (page ORD-G); one that is neither named nor posted is 404.
         posted: Orders that were created, in order; a second one of the same id is 409.
         sent: Every other request: the reports.
         faults: Method name to what its next calls meet, in turn: None, an error raised instead, or a `Lost` one.
@@ -74,12 +74,20 @@ class ScriptedApi:
         return self._call("claims_of_order", effect)
 
     def get_order(self, order_id: str) -> ReadOrder:
-        """Return what *orders* says of it."""
+        """Return what *orders* says of it, or the ids under which it was posted."""
 
         def effect() -> ReadOrder:
-            if order_id not in self.orders:
+            posted = {
+                one.source_order_id: {
+                    "sourceOrderId": one.source_order_id,
+                    "originalSourceOrderId": one.original_source_order_number,
+                }
+                for one in self.posted
+            }
+            there = posted | self.orders
+            if order_id not in there:
                 raise NotFoundThere("no such order", status=404)
-            return ReadOrder.model_validate(self.orders[order_id])
+            return ReadOrder.model_validate(there[order_id])
 
         return self._call("get_order", effect)
 

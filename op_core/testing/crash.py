@@ -24,8 +24,10 @@ def _from_environment() -> Callable[[str], None] | None:
     wanted = os.environ.get("OP_CRASH_POINT")
     if not wanted:
         return None
-    name, _, nth = wanted.partition(":")
-    left = int(nth or 1)
+    name, _, nth = wanted.rpartition(":")  # names hold colons themselves, such as refund:before
+    if not nth.isdigit():
+        name, nth = wanted, "1"
+    left = int(nth)
 
     def die(point: str) -> None:
         nonlocal left

@@ -185,10 +185,26 @@ def test_a_retry_refuses_what_could_happen_twice(state, advice):
         scene.retry(scene.action())
 
 
-def test_a_held_action_is_approved_not_retried(scene):
-    """A retry is no way around a hold."""
+def test_a_retry_is_no_way_around_a_hold():
+    """What waits for a person's judgement is approved or declined, not retried."""
+    scene = Scene.make(limits={"hold_above": {"USD": "1.00"}})
+    scene.deliver(bodies.approved())
+    scene.run()
+
     with pytest.raises(PersonError, match="approve or decline it"):
         scene.retry(scene.action())
+
+
+def test_a_retry_looks_again_at_what_was_mended(scene):
+    """Once Order Protection lists the claim, or the shop has stock again, nobody has to vouch for it."""
+    scene.retry(scene.action())
+    scene.run()
+    assert [["not_confirmed"]] == scene.holds()
+    scene.api.list_claim("C1")
+    scene.retry(scene.action())
+    scene.run()
+
+    assert ["done"] == scene.states()
 
 
 def test_a_retry_calls_what_was_refused_again():

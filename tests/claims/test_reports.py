@@ -1,10 +1,14 @@
 """Reports: a step of its own. Done in the shop is not yet known to Order Protection."""
 
 import json
+from contextlib import suppress
 
+import attrs
 import pytest
 
+from op_core.claims import reporting
 from op_core.errors import (
+    AlreadyThere,
     BadRequest,
     MayHaveLanded,
     RateLimited,
@@ -15,7 +19,8 @@ from op_core.errors import (
 )
 from op_core.ledger import exports, reports
 from op_core.testing import bodies
-from op_core.testing.api import Lost
+from op_core.testing.api import Lost, ScriptedApi
+from op_core.testing.crash import SimulatedCrash, armed
 from op_core.testing.scene import Scene
 
 RESHIP = bodies.approved(bodies.resolution("RESHIP"))
@@ -69,6 +74,41 @@ def test_what_is_there_already_is_confirmed():
 
     assert ["confirmed"] == states(scene)
     assert 1 == len(scene.api.posted)
+
+
+@pytest.mark.parametrize(
+    ("read", "ends"),
+    [
+        ({"originalSourceOrderId": "1001"}, "confirmed"),
+        ({"originalSourceOrderId": None, "originalSourceOrderNumber": "1001"}, "confirmed"),
+        ({"originalSourceOrderId": 1001}, "confirmed"),
+        ({"originalSourceOrderId": "1002"}, "failed"),
+        ({"originalSourceOrderId": None}, "failed"),
+        ({}, "failed"),
+    ],
+)
+def test_what_is_there_is_confirmed_only_by_a_read(read, ends):
+    """409 says that some order is there; only its original, under either name (C-9), makes it our report."""
+    scene = a_scene()
+    scene.api.orders["1001-R1"] = {"sourceOrderId": "1001-R1", **read}
+    scene.api.faults["create_order"] = [AlreadyThere("there", status=409)]
+    scene.run()
+
+    assert [ends] == states(scene)
+    assert (ends == "failed") is ("not as the replacement of 1001" in (scene.reports()[0].reason or ""))
+
+
+def test_a_read_that_fails_confirms_nothing():
+    """The replacement is posted again later, which is safe, and read then."""
+    scene = a_scene()
+    scene.api.faults["create_order"] = [Lost(MayHaveLanded("no answer"))]
+    scene.api.faults["get_order"] = [ServerFailed("down", status=503)]
+    scene.report()
+    scene.wait(seconds=5)
+    assert ["waiting"] == states(scene)
+    scene.wait(minutes=1)
+
+    assert ["confirmed"] == states(scene)
 
 
 def test_without_a_route_the_report_says_so():
@@ -174,6 +214,158 @@ def test_a_report_is_given_up_after_twenty_tries():
     scene.run()
 
     assert ["sent"] == states(scene)
+
+
+@pytest.mark.parametrize("body", [RESHIP, bodies.approved()], ids=["replacement", "route"])
+def test_of_two_processes_one_sends_a_report(ledger_url, body):
+    """It is claimed before its call; who comes second does nothing, and writes nothing."""
+    scene = a_scene(body, url=ledger_url, report=ROUTE)
+    (due,) = scene.ledger.read(reports.due, scene.store.id, scene.clock(), 9)
+    second = []
+
+    class Meanwhile(ScriptedApi):
+        def _call(self, name, effect):
+            second.append(reporting.report(scene.desk, due))
+            return super()._call(name, effect)
+
+    first = reporting.report(attrs.evolve(scene.desk, api=Meanwhile()), due)
+    assert ("sent", ["waiting"]) == (first, second)
+    scene.wait(days=1)
+
+    assert ["sent"] == states(scene)
+    assert [] == scene.api.sent + scene.api.posted
+    scene.ledger.close()
+
+
+@pytest.mark.parametrize("error", [MayHaveLanded("no answer"), ServerFailed("down", status=503)])
+def test_a_route_whose_answer_is_lost_is_called_once(error):
+    """It may have arrived, and nobody knows what a second call would do: only ``report --since`` repeats it."""
+    scene = a_scene(bodies.approved(), report=ROUTE)
+    scene.api.faults["send"] = [Lost(error)]
+    for _ in range(30):
+        scene.wait(hours=1)
+    (report,) = scene.reports()
+    assert ("failed", 1) == (report.state, len(scene.api.sent))
+    assert report.reason.startswith("it may have arrived; only `report --since` sends it again: ")
+    scene.ledger.write(reports.again, scene.store.id, report.made_at)
+    scene.run()
+
+    assert (["sent"], 2) == (states(scene), len(scene.api.sent))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RequestNotSent("down"),
+        Unauthorized("token", status=401),
+        RateLimited("slow", status=429, retry_after=60),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_route_that_was_surely_not_taken_is_called_later(error):
+    """Nothing arrived, so that it may be repeated."""
+    scene = a_scene(bodies.approved(), report=ROUTE)
+    scene.api.faults["send"] = [error]
+    scene.run()
+    assert ["waiting"] == states(scene)
+    scene.wait(minutes=2)
+
+    assert (["sent"], 1) == (states(scene), len(scene.api.sent))
+
+
+@pytest.mark.parametrize(
+    ("body", "ends"), [(RESHIP, ["confirmed"]), (bodies.approved(), ["failed"])], ids=["replacement", "route"]
+)
+def test_a_process_that_ends_after_the_call_leaves_a_report_of_unknown_outcome(body, ends):
+    """Its lease keeps others away; then the replacement is posted again and read, and a route is left to a person."""
+    scene = a_scene(body, report=ROUTE)
+
+    def end(point):
+        if point == "commit:before" and scene.api.posted + scene.api.sent:
+            raise SimulatedCrash(point)
+
+    with suppress(SimulatedCrash), armed(end):
+        scene.report()
+    scene.restart()
+    scene.wait(seconds=119)
+    assert ["waiting"] == states(scene)
+    assert reports.BEGUN == scene.reports()[0].reason
+    scene.wait(minutes=1)
+
+    assert ends == states(scene)
+    assert 1 == len(scene.api.posted + scene.api.sent)
+
+
+def test_a_result_that_comes_after_the_lease_overwrites_nothing():
+    """Another process has settled the report by then; the late one tells nobody."""
+    scene = a_scene(bodies.approved(), report=ROUTE)
+    (due,) = scene.ledger.read(reports.due, scene.store.id, scene.clock(), 9)
+
+    class Slow(ScriptedApi):
+        def _call(self, name, effect):
+            scene.wait(minutes=3)
+            return super()._call(name, effect)
+
+    late = reporting.report(attrs.evolve(scene.desk, api=Slow()), due)
+
+    assert ("waiting", ["failed"], []) == (late, states(scene), scene.api.sent)
+
+
+@pytest.mark.parametrize(
+    ("body", "ends"), [(RESHIP, ["sent"]), (bodies.approved(), ["failed"])], ids=["replacement", "route"]
+)
+def test_a_fault_of_ours_sends_no_route_twice(body, ends):
+    """What broke after the call may have arrived; a replacement is posted again."""
+    scene = a_scene(body, report=ROUTE)
+    fault = ZeroDivisionError("ours")
+    scene.api.faults |= {"create_order": [fault], "send": [fault]}
+    scene.runner.run_once()
+    assert "a fault in op-core" in scene.reports()[0].reason
+    scene.wait(minutes=5)
+
+    assert ends == states(scene)
+
+
+RESHIP_ROUTE = {"reship": {"path": "/claims/{claim_id}/sent", "body": {"id": "{shop_id}"}}}
+
+
+def a_recorded_reship(shop_id, **settings):
+    scene = Scene.make(limits={"hold_above": {"USD": "1"}}, **settings)
+    scene.deliver(RESHIP)
+    scene.run()
+    scene.record(scene.action(), done=shop_id)
+    return scene
+
+
+@pytest.mark.parametrize("shop_id", ["RMA-77", "1001"], ids=["no order", "the original order"])
+def test_a_reship_recorded_as_no_order_goes_by_its_route(shop_id):
+    """A person's word may name a parcel or a return: where the shop has no such new order, the settings say how."""
+    scene = a_recorded_reship(shop_id, report=RESHIP_ROUTE)
+    scene.run()
+
+    assert ["sent"] == states(scene)
+    assert [{"id": shop_id}] == [request.body for request in scene.api.sent]
+    assert {} == scene.ledger.read(exports.known_orders, scene.store.id, [shop_id])
+    assert [] == scene.api.posted
+
+
+def test_a_reship_recorded_as_no_order_waits_without_a_route():
+    """Then the id may be that of an order which the shop shows late."""
+    scene = a_recorded_reship("RMA-77", report=ROUTE)
+    scene.run()
+
+    assert ["waiting"] == states(scene)
+    assert [] == scene.api.sent
+
+
+def test_a_replacement_that_is_shown_late_is_not_sent_by_the_route():
+    """The adapter said that it is an order: only its post tells which."""
+    scene = a_scene(report=RESHIP_ROUTE)
+    scene.shop.orders.pop("1001-R1")
+    scene.report()
+
+    assert ["waiting"] == states(scene)
+    assert [] == scene.api.sent
 
 
 def test_what_had_no_route_is_sent_once_there_is_one():

@@ -25,9 +25,14 @@ def test_the_table_is_whole(monkeypatch):
         states.check()
 
 
-def test_done_and_declined_are_the_end():
-    """Nothing leads away from what is done, declined or replaced: no effect is ever undone by a state."""
-    assert {"done", "declined", "replaced"} == set(states.FINAL)
+def test_done_and_replaced_are_the_end():
+    """Nothing leads away from what is done or replaced: no effect is ever undone by a state."""
+    assert {"done", "replaced"} == {state for state, after in states.TRANSITIONS.items() if not after}
+
+
+def test_what_a_person_declined_may_still_turn_out_to_be_done():
+    """A late word of the shop is the truth; nothing else leads away from a decline."""
+    assert ("done",) == states.TRANSITIONS["declined"]
 
 
 def test_the_call_is_reached_from_due_alone():

@@ -1,5 +1,10 @@
 """``op-core actions list | show | explain``."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from op_core.claims.states import TRANSITIONS
@@ -56,6 +61,22 @@ def test_an_unknown_action_says_which_there_are(cli, held):
     ended = cli("actions", "show", "7")
 
     assert (2, "op-core: there is no action 7; the newest is 1\n") == (ended.code, ended.err)
+
+
+def test_a_call_that_was_killed_says_why_it_waits(cli, home, claim):
+    """Until its lease ends nobody else may call; then the shop is asked."""
+    home.settings('[stores.main.limits]\nhold_above = { USD = "250.00" }')
+    cli("webhook", "send", claim.decide())
+    command = [sys.executable, "-m", "op_core", "run"]
+    killed = subprocess.run(
+        command, check=False, capture_output=True, env={**os.environ, "OP_CRASH_POINT": "refund:after"}
+    )
+    shown = cli("actions", "show", "1", "--json").json
+
+    assert (-signal.SIGKILL, "calling") == (killed.returncode, shown["state"])
+    assert f"until {shown['lease_until'][:10]}" in shown["waits"]
+    assert shown["waits"] in cli("actions", "show", "1").out
+    assert "cannot be retried" in cli("actions", "retry", "1").err
 
 
 def test_show_has_all_that_a_decision_needs(cli, held):

@@ -1,10 +1,12 @@
 """Words made into values."""
 
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from op_core.cli.asked import WrongUse, one_of, point_in_time
+from op_core.cli.asked import WrongUse, command, one_of, point_in_time
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -38,3 +40,21 @@ def test_the_nearest_known_word_is_named():
         one_of("state", "hled", ["held", "due"])
     with pytest.raises(WrongUse, match="known: due, held"):
         one_of("state", "zzz", ["held", "due"])
+
+
+@pytest.mark.parametrize(
+    ("this", "typed"),
+    [
+        ("bin/op-core", "op-core run --config 'a shop/op.toml'"),
+        ("other/op-core", "{folder}/other/op-core run --config 'a shop/op.toml'"),
+        ("op_core/__main__.py", f"{sys.executable} -m op_core run --config 'a shop/op.toml'"),
+    ],
+)
+def test_a_command_is_told_as_it_can_be_typed(tmp_path, monkeypatch, this, typed):
+    """By its name where that finds the op-core that runs, else by its path."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "op-core").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / this)])
+
+    assert typed.format(folder=tmp_path) == command("run", Path("a shop/op.toml"))

@@ -1,5 +1,9 @@
 """``op-core doctor``."""
 
+import socket
+
+import pytest
+
 ACTING = """
 [stores.main.limits]
 hold_above = { USD = "250.00" }
@@ -81,6 +85,64 @@ def test_a_shop_that_cannot_be_read_is_not_well(cli, home):
     assert "is not shown" not in ended.out
     assert "every refund is held" in found(ended, "without op_issue_refund")[1]
     assert "stock is not asked" in found(ended, "without op_check_stock")[1]
+
+
+def asked_alone(home, answer):
+    """Make the shop answer *answer* when it is asked for one order."""
+    (home.folder / f"alone_{home.folder.name}.py").write_text(
+        f"from op_core.demo.shop import DemoShop\nclass Shop(DemoShop):\n    def order(self, order_id): {answer}\n"
+    )
+    home.config.write_text(
+        home.config.read_text().replace("op_core.demo.shop:DemoShop", f"alone_{home.folder.name}:Shop")
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("return None", "op_get_order says that there is none"),
+        ("raise OSError('the text of it is not shown')", "OSError"),
+        ("return super().order('order-1002')", "another order"),
+    ],
+)
+def test_an_order_that_cannot_be_read_alone_is_not_well(cli, home, answer, said):
+    """Claims are acted upon by reading their order: a page of orders is not enough."""
+    asked_alone(home, answer)
+    ended = cli("doctor", "--json")
+
+    assert 1 == ended.code
+    assert "not well" == found(ended, "shop")[0]
+    assert "op_export_orders gives order order-1001" in found(ended, "shop")[1]
+    assert said in found(ended, "shop")[1]
+    assert "is not shown" not in ended.out
+
+
+def test_a_missing_hook_is_said_once(cli, home):
+    """With what it means; and a missing question is said only where there is something to ask for."""
+    (home.folder / "little.py").write_text(
+        "from op_core.demo.shop import DemoShop\n"
+        "class Shop:\n"
+        "    def __init__(self, database, directory): self.shop = DemoShop(database, directory)\n"
+        "    def order(self, order_id): return self.shop.order(order_id)\n"
+        "    def changed_orders(self, *request): return self.shop.changed_orders(*request)\n"
+        "    def grant_refund(self, request): return self.shop.grant_refund(request)\n"
+    )
+    home.config.write_text(home.config.read_text().replace("op_core.demo.shop:DemoShop", "little:Shop"))
+    ended = cli("doctor")
+
+    assert 1 == ended.out.count("op_add_note")
+    assert 1 == ended.out.count("op_find_refund")
+    assert 0 == ended.out.count("op_find_note")
+    assert 0 == ended.out.count("op_find_protection_change")
+
+
+def test_a_sandbox_that_is_not_started_is_said(cli, home):
+    """Where the address is one of this machine, the command that starts one is told."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    home.config.write_text(home.config.read_text().replace(home.sandbox.url, f"http://127.0.0.1:{port}"))
+
+    assert f"op-core sandbox --port {port} --db sandbox.db" in found(cli("doctor", "--json"), "Order Protection")[1]
 
 
 def test_what_waits_is_counted(cli, home, claim):

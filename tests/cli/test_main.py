@@ -1,7 +1,9 @@
 """The entry: exit codes, one clear line for what goes wrong, and a quick start."""
 
+import socket
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -26,6 +28,43 @@ def test_help_names_every_verb(cli):
 
     assert 0 == ended.code
     assert [] == [verb for verb in VERBS if verb not in ended.out]
+
+
+def test_the_version_is_printed(cli):
+    """One line, and it ends well."""
+    ended = cli("--version")
+
+    assert (0, f"op-core {version('op-core')}\n") == (ended.code, ended.out)
+
+
+def test_half_a_verb_names_the_whole(cli):
+    """Who forgets the first word is told it."""
+    ended = cli("export", "main")
+
+    assert (2, "") == (ended.code, ended.out)
+    assert "Did you mean 'orders export'?" in ended.err
+
+
+def test_a_retry_of_a_call_is_no_message(cli, home):
+    """What is tried again says nothing; what fails for good does, in whole sentences."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    home.config.write_text(home.config.read_text().replace(home.sandbox.url, f"http://127.0.0.1:{port}"))
+    ended = cli("orders", "export", "main")
+
+    assert 1 == ended.code
+    assert 1 == ended.err.count("\n")
+    assert "safe to send it again. The export of store main stopped here" in ended.err
+
+
+def test_a_number_of_a_gap_comes_with_where_it_is_explained(cli, home):
+    """Once, and only where one was shown."""
+    home.settings("[stores.main.resolutions]\nflat_rate = 'act'\nstore_credit = 'act'")
+    told, silent = cli("doctor"), cli("doctor", "--json")
+
+    assert "(G-6)" in told.out
+    assert 1 == told.err.count("docs/reference/wire.md")
+    assert "" == silent.err
 
 
 def test_help_loads_nothing_heavy():
@@ -103,6 +142,15 @@ def test_an_unknown_store_names_the_nearest(cli, home, verb):
 
     assert (2, "") == (ended.code, ended.out)
     assert "no store 'mian'; nearest known: 'main'" in ended.err
+
+
+@pytest.mark.parametrize("verb", [*AIMED, ("doctor",), ("run",), ("actions", "list")], ids=" ".join)
+def test_a_parked_store_is_said_once(cli, home, verb):
+    """By the verb itself, or at its start."""
+    home.settings(store="no_such_key = 1")
+    ended = cli(*verb)
+
+    assert 1 == (ended.out + ended.err).count("no_such_key")
 
 
 def test_a_parked_store_leaves_the_lists_of_all(cli, home):

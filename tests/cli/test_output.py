@@ -45,6 +45,52 @@ def test_what_is_piped_is_not_cut(capsys):
     assert "x" * 500 in capsys.readouterr().out
 
 
+@pytest.fixture
+def narrow(monkeypatch):
+    """Give a terminal of 80 columns as stdout."""
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    return sys.stdout
+
+
+def test_nothing_is_left_out_on_a_narrow_terminal(narrow):
+    """What is too long goes on in the next line; short words and numbers stay in one piece."""
+    row = ["1", "main", "refund_protection", "12.00 USD", "order-1001", "claim_179661a2abc32b3b", "so many words " * 9]
+    output.table(["id", "store", "verb", "amount", "order", "claim", "why"], [row])
+    lines = narrow.getvalue().splitlines()
+
+    assert "…" not in narrow.getvalue()
+    assert "refund_protection" in lines[1]
+    assert "".join(row[5].split()) in "".join(line[55:65].strip() for line in lines[1:])
+    assert 9 == narrow.getvalue().count("many")
+    assert 80 >= max(map(len, lines))
+
+
+def test_what_is_piped_is_no_wider_than_needed(capsys):
+    """No cell is filled up behind the last one."""
+    output.table(["a", "b"], [["1", "x" * 50], ["2", "y"]])
+
+    assert ["a  b", "1  " + "x" * 50, "2  y"] == capsys.readouterr().out.splitlines()
+
+
+def test_an_amount_is_said_as_money_says_it():
+    """With all digits of its currency; what is no amount is shown as it came."""
+    assert ["10.500 BHD", "12.00 USD", "1.005 USD", None, "7"] == [
+        output.amount("10.5", "BHD"),
+        output.amount(Decimal(12), "USD"),
+        output.amount("1.005", "USD"),
+        output.amount(None, "USD"),
+        output.amount("7", None),
+    ]
+    assert "many dollars" == output.amount("many", "dollars")
+
+
 def test_values_are_said_as_people_read_them():
     """None is a dash, times are UTC, yes and no are words."""
     at = datetime(2025, 1, 31, 9, 5, tzinfo=UTC)

@@ -22,7 +22,7 @@ def test_nothing_to_do_is_said(cli, home):
     ended = cli("run")
 
     assert (0, "nothing was due\n") == (ended.code, ended.out)
-    assert {"counts": {}, "failed": {}} == cli("run", "--json").json
+    assert {"counts": {}, "failed": {}, "parked": {}} == cli("run", "--json").json
 
 
 def test_what_arrived_is_done_in_one_run(cli, home, claim):
@@ -34,6 +34,25 @@ def test_what_arrived_is_done_in_one_run(cli, home, claim):
     assert 0 == ended.code
     assert {"delivery planned": 1, "action done": 1, "report sent": 1} == ended.json["counts"]
     assert "nothing was due\n" == cli("run").out
+
+
+def test_a_parked_store_is_not_well(cli, home):
+    """Which one, why, and how many of its webhooks wait; the others work."""
+    two = home.config.read_text()
+    cli("webhook", "send", home.body("empty", "{}"))
+    home.config.write_text(
+        two.replace('adapter = "custom_store"', 'adapter = "custom_stor"')
+        + two[two.index("[stores") :].replace("stores.main", "stores.two").replace("main-1", "t-2")
+    )
+    told, some = cli("run"), cli("run", "two", "main", "--json")
+
+    assert (1, "nothing was due\n") == (told.code, told.out)
+    assert 1 == told.err.count("store main is parked")
+    assert "'custom_store'" in told.err
+    assert "stored, and wait until that is mended; 1 waits now" in told.err
+    assert (1, 1) == (some.code, some.json["parked"]["main"]["waiting"])
+    assert "'custom_store'" in some.json["parked"]["main"]["reason"]
+    assert 0 == cli("run", "two").code
 
 
 @pytest.fixture

@@ -78,6 +78,19 @@ def test_a_parked_store_is_said_at_start_and_still_receives(cli, home):
     assert "'custom_store'" in err
 
 
+def test_a_store_whose_secret_cannot_be_read_says_so(home):
+    """Its webhooks are not stored, and the line says what to mend."""
+    unset = home.config.read_text().replace(f'["{home.secret}"]', '[{ env = "NOT_SET_ANYWHERE" }]')
+    home.config.write_text(unset)
+    with serving(home) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+
+    assert 1 == err.count("store main is parked")
+    assert "NOT_SET_ANYWHERE is not set. Its webhooks are answered with 503 until that is mended" in err
+    assert "webhooks of store main: http" not in err
+
+
 def test_a_shop_that_hangs_does_not_keep_it_from_stopping(home):
     """It says that something still runs, and ends well."""
     (home.folder / "hanging.py").write_text(

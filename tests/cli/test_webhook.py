@@ -10,6 +10,8 @@ def test_a_file_is_stored_as_if_it_had_arrived(cli, home):
     ended = cli("webhook", "send", home.body("broken", "{\n"), "--json")
 
     assert (0, {"store": "main", "url": None, "status": 200, "answer": "stored"}) == (ended.code, ended.json)
+    assert "op-core run" in ended.err
+    assert "op-core deliveries list main" in ended.err
     assert 2 == cli("deliveries", "show", "1", "--json").json["bytes"]
 
 

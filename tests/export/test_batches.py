@@ -6,7 +6,7 @@ import pytest
 
 from op_core.export import Exported
 from op_core.hooks import hookimpl
-from op_core.ledger import actions
+from op_core.ledger import actions, exports
 from op_core.models import OrderPage
 from op_core.money import Money
 from op_core.testing.model_shop import ModelShop, an_order
@@ -53,16 +53,17 @@ def test_in_flight(store):
     assert 3 == most
 
 
-def plan_reship(store, reference, order_id):
+def plan_reship(store, reference, order_id, shop_order_id=None):
     def write(connection):
         actions.insert(
             connection,
             store_id=store.settings.id,
-            subject="claim:c1",
+            subject=f"claim:{order_id}",
             verb="reship",
             n=1,
             reference=reference,
             order_id=order_id,
+            shop_order_id=shop_order_id,
             content="{}",
             content_hash="0",
             state="due",
@@ -83,6 +84,31 @@ def test_our_own_replacement(any_store):
     store.put(an_order(id="1-R1", references={"OP-ABC"}, replaces="1"))
     assert Exported(seen=2, created=1, replacements=1) == store.exporter.run()
     assert (["1"], "replacement") == (list(store.api.orders), store.row("1-R1").state)
+
+
+def test_our_own_replacement_in_a_shop_without_references(any_store):
+    """The ledger knows which order the reship made; the original is sent, whatever the reship is said to have made."""
+    store = any_store
+    plan_reship(store, "OP-ABC", "1", shop_order_id="1-R1")
+    plan_reship(store, "OP-DEF", "2", shop_order_id="2")
+    for order_id in ("1", "1-R1", "2"):
+        store.put(an_order(id=order_id))
+    assert Exported(seen=3, created=2, replacements=1) == store.exporter.run()
+    assert (["1", "2"], "replacement") == (sorted(store.api.orders), store.row("1-R1").state)
+
+
+def test_resend_keeps_replacements_known(any_store):
+    """What was reported as a replacement stays the report step's when everything else is forgotten and sent again."""
+    store = any_store
+    plan_reship(store, "OP-ABC", "1", shop_order_id="1-R1")
+    for order_id in ("1", "1-R1"):
+        store.put(an_order(id=order_id))
+    store.exporter.run()
+    before = store.row("1-R1")
+    store.ledger.write(exports.forget, store.settings.id)
+    assert (None, before) == (store.row("1"), store.row("1-R1"))
+    assert Exported(seen=2, updated=1, replacements=1) == store.exporter.run(full=True)
+    assert ["1"] == list(store.api.orders)
 
 
 def test_replacement_of_another_hand(store):

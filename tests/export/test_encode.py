@@ -73,6 +73,35 @@ def test_empty_address_is_none():
 
 
 @pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("US", "US"),
+        ("us", "US"),
+        ("USA", "US"),
+        ("United States", "US"),
+        (" united kingdom ", "GB"),
+        ("UK", "GB"),
+        ("Côte d'Ivoire", "CI"),
+    ],
+)
+def test_country_is_a_code(said, code):
+    """The sample shows a code, and shops say codes or names."""
+    assert code == sent(an_order(shipping_address=attrs.evolve(BILLING, country=said)))["address"]["country"]
+
+
+def test_country_may_be_missing():
+    """An address without a country is sent without one."""
+    assert "country" not in sent(an_order(shipping_address=attrs.evolve(BILLING, country="")))["address"]
+
+
+def test_country_that_is_none():
+    """What is neither code nor name is named as such, without the customer's own word for it."""
+    with pytest.raises(NotExportable, match="neither an ISO 3166 code nor the name of a country") as caught:
+        sent(an_order(shipping_address=attrs.evolve(BILLING, country="Atlantis")))
+    assert "Atlantis" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"shipping_address": None, "billing_address": None}, "neither a shipping nor a billing address"),

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import attrs
 import pytest
@@ -87,6 +88,57 @@ def test_full(store):
     store.put(an_order(id="4"))
     store.exporter.run()
     assert Exported(seen=4, unchanged=4) == store.exporter.run(full=True)
+
+
+def resend(store):
+    """Do what `op_core.core.Core.export` does with ``resend``."""
+    store.ledger.write(exports.forget, store.settings.id)
+    return store.exporter.run(full=True)
+
+
+def test_resend(any_store, a_parcel):
+    """After Order Protection lost everything, everything is sent anew, also what was refused before."""
+    store = any_store
+    fill(store, 3)
+    store.shop.parcels = (a_parcel(order_id="1"),)
+    store.api.script["create_order"] = lambda order_id: BadRequest("no", status=400) if order_id == "3" else None
+    store.exporter.run()
+    store.api.orders.clear()
+    store.api.parcels.clear()
+    store.api.script.clear()
+    store.pass_time(timedelta(days=1))
+    assert Exported(seen=3, created=3, fulfillments_created=1) == resend(store)
+    assert (["1", "2", "3"], [("1", "F1")]) == (sorted(store.api.orders), list(store.api.parcels))
+    assert Exported(seen=3, unchanged=3) == store.exporter.run(full=True)
+
+
+def test_resend_of_what_is_there(any_store, a_parcel):
+    """409 is followed by PUT: nothing is made twice, and what is there says what the shop says."""
+    store = any_store
+    fill(store, 2)
+    store.shop.parcels = (a_parcel(order_id="1"),)
+    store.exporter.run()
+    store.api.orders["2"]["total"] = Decimal(1)
+    store.api.names()
+    assert Exported(seen=2, updated=2, fulfillments_updated=1) == resend(store)
+    assert [
+        "create_fulfillment",
+        "create_order",
+        "create_order",
+        "update_fulfillment",
+        "update_order",
+        "update_order",
+    ] == (sorted(store.api.names()))
+    assert Decimal("60.00") == store.api.orders["2"]["total"]
+
+
+def test_resend_of_one_store_is_not_another_stores(store):
+    """Cursor and rows of other stores stay as they are."""
+    fill(store, 1)
+    store.exporter.run()
+    before = (store.cursor(), store.row("1"))
+    store.ledger.write(exports.forget, "another-1")
+    assert before == (store.cursor(), store.row("1"))
 
 
 @pytest.mark.parametrize("error", FAILURES)

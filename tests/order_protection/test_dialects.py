@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -344,6 +345,45 @@ def test_reasons(topic, changes, reason):
     """What cannot be read says where it is, what was found and what was expected."""
     with pytest.raises(Unreadable, match=reason):
         read(changed(topic, **changes))
+
+
+DETAILS = "body__resolutions__0__details__"
+AMOUNTS = [
+    *(
+        ("claim.approved", DETAILS + name)
+        for name in (
+            "total_refund_amount",
+            "shipping_amount",
+            "shipping_amount_tax",
+            "items__0__price",
+            "items__0__discount",
+            "items__0__tax",
+            "items__0__resolution_percentage",
+            "items__0__resolution_flat_amount",
+        )
+    ),
+    ("protection.added", "body__amount"),
+    ("protection.removed", "body__amount"),
+]
+
+
+@pytest.mark.parametrize(("topic", "place"), AMOUNTS)
+@pytest.mark.parametrize(
+    "text", ["1E+39", "1E+12", "1000000000000", "1000000000000.5", "1E-21", "0." + 21 * "3", "5." + 21 * "0"]
+)
+def test_an_amount_of_too_many_digits_is_not_read(topic, place, text):
+    """In every amount, as a number or as text, with its place: no sum of such amounts could be reckoned with."""
+    reason = re.escape(place.replace("__", ".")) + ": found a number of too many digits, expected at most 12 before the"
+    for said in (Decimal(text), text):
+        with pytest.raises(Unreadable, match=reason):
+            read(changed(topic, **{place: said}))
+
+
+@pytest.mark.parametrize("text", ["999999999999.99", "0.30000000000000004", "0.010000000000000002", "1E-20", "1E+11"])
+def test_an_amount_that_floats_made_is_read(text):
+    """Its digits are kept, so that a person sees it held; quarantine is for what nobody can reckon with."""
+    (first, _) = read(changed("claim.approved", **{DETAILS + "total_refund_amount": text})).resolutions
+    assert Decimal(text) == first.total
 
 
 @pytest.mark.parametrize(

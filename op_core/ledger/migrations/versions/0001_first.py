@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("claim_id", sa.Text(), nullable=False),
         sa.Column("order_id", sa.Text(), nullable=True),
         sa.Column("op_order_id", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("denied_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("store_id", "claim_id", name=op.f("pk_claims")),
     )
