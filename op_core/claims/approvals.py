@@ -14,7 +14,7 @@ from op_core.claims.lookup import conflict_of, op_items_of, order_of
 from op_core.claims.plan import KNOWN_TYPES, Situation
 from op_core.claims.write import Moved, insert, settle, stop, take_up_again
 from op_core.errors import Unreadable
-from op_core.ledger import actions, plans
+from op_core.ledger import actions, plans, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.models import Order
@@ -90,10 +90,7 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
     )
     again = delivery.content_hash is not None  # it was settled before, and put back in line
     proposal = amend.propose(contents, known.plans, known.of_claim, situation, again=again)
-    steps = _reviewed(desk, event.claim_id, order, list(proposal.steps))
-    if _is_denied(event, known.claim):
-        denial = hold("withdrawn", "the claim was denied, and nothing says that this approval is later")
-        steps = [attrs.evolve(step, draft=step.draft.held(denial)) for step in steps]
+    steps = _steps(desk, event, known, order, proposal)
 
     def write(connection: sa.Connection) -> str:
         if _Known.read(connection, desk.store.id, event.claim_id, order_id).stamp != known.stamp:
@@ -134,6 +131,20 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         return settle(connection, desk, delivery, event, state, named, order_id=order_id)
 
     return desk.ledger.write(write)
+
+
+def _steps(
+    desk: Desk, event: ClaimApproved, known: _Known, order: Order | None, proposal: amend.Proposal
+) -> list[amend.Step]:
+    """Return the proposal's steps with what else speaks for waiting."""
+    steps = list(proposal.steps)
+    if desk.ledger.read(stores.fact, "recovering"):  # the shop's figures may hold this very effect: it is asked first
+        steps = [attrs.evolve(step, draft=step.draft.without("above_paid", "above_ordered")) for step in steps]
+    steps = _reviewed(desk, event.claim_id, order, steps)
+    if _is_denied(event, known.claim):
+        denial = hold("withdrawn", "the claim was denied, and nothing says that this approval is later")
+        steps = [attrs.evolve(step, draft=step.draft.held(denial)) for step in steps]
+    return steps
 
 
 def _is_denied(event: ClaimApproved, claim: plans.Claim | None) -> bool:

@@ -54,6 +54,10 @@ class Draft:
         """Return the draft with further holds."""
         return attrs.evolve(self, holds=(*self.holds, *more))
 
+    def without(self, *codes: str) -> Draft:
+        """Return the draft without its holds of these codes."""
+        return attrs.evolve(self, holds=tuple(one for one in self.holds if one["code"] not in codes))
+
 
 @attrs.frozen
 class Situation:

@@ -129,7 +129,7 @@ def _shop(name: str, work: Work) -> Check:
         said = f"op_export_orders gives order {first.id}, and op_get_order says that there is none of that id"
         return Check(name, "shop", "not well", said)
     except OpCoreError as error:
-        return Check(name, "shop", "not well", f"op_export_orders gives order {first.id}, but asked for it: {error}")
+        return Check(name, "shop", "not well", f"op_export_orders gives order {first.id}; asked for it alone: {error}")
     return Check(name, "shop", "well", f"can be read: order {first.id}")
 
 

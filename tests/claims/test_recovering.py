@@ -18,7 +18,14 @@ def a_scene(shop, body=RESHIP):
     return scene
 
 
-@pytest.mark.parametrize("body", [RESHIP, bodies.approved(), bodies.message()], ids=["reship", "refund", "note"])
+NEARLY_ALL = bodies.approved(
+    bodies.resolution("REFUND", bodies.item("1", 2, "20.00"), bodies.item("2", 1, "15.00"), total="55.00")
+)
+
+
+@pytest.mark.parametrize(
+    "body", [RESHIP, bodies.approved(), NEARLY_ALL, bodies.message()], ids=["reship", "refund", "nearly all", "note"]
+)
 def test_what_the_lost_ledger_did_is_found_under_the_same_reference(body):
     """The reference follows from the key alone, so that an older ledger asks the shop under the same one."""
     shop = ModelShop([an_order()])

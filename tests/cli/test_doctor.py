@@ -102,7 +102,7 @@ def asked_alone(home, answer):
     [
         ("return None", "op_get_order says that there is none"),
         ("raise OSError('the text of it is not shown')", "OSError"),
-        ("return super().order('order-1002')", "another order"),
+        ("return super().order('order-1002')", "answered order 'order-1002'"),
     ],
 )
 def test_an_order_that_cannot_be_read_alone_is_not_well(cli, home, answer, said):
@@ -122,7 +122,7 @@ def test_a_missing_hook_is_said_once(cli, home):
     (home.folder / "little.py").write_text(
         "from op_core.demo.shop import DemoShop\n"
         "class Shop:\n"
-        "    def __init__(self, database, directory): self.shop = DemoShop(database, directory)\n"
+        "    def __init__(self, database, directory): self.shop = DemoShop(database, directory=directory)\n"
         "    def order(self, order_id): return self.shop.order(order_id)\n"
         "    def changed_orders(self, *request): return self.shop.changed_orders(*request)\n"
         "    def grant_refund(self, request): return self.shop.grant_refund(request)\n"

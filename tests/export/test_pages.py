@@ -242,7 +242,7 @@ def test_page_of_what_is_no_order(store):
             return OrderPage(({"id": "1"},), None, done=True)
 
     store.shop = Wrong()
-    with pytest.raises(ContractBroken, match="no Order"):
+    with pytest.raises(ContractBroken, match="expected nothing but Order"):
         store.exporter.run()
 
 
