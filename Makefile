@@ -11,7 +11,7 @@ PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: .venv/.demo ## Run a small shop, a local Order Protection and one claim from end to end
+demo: .venv/.demo ## Run a small shop, a local Order Protection and 25 claims from end to end
 	@$(BIN)/op-core demo
 
 test: .venv/.dev ## Run every test, on SQLite and on PostgreSQL

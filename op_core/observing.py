@@ -80,7 +80,7 @@ class Observers:
             try:
                 calls.run(call, min(self.deadline, _LISTENING), name=f"event {actor}")
             except Exception as error:  # noqa: BLE001 - an observer never stops a claim
-                log.warning("observer %s of store %s missed %s: %s", actor, self.store, request.name, where(error))
+                log.warning("%s of store %s missed %s: %s", actor, self.store, request.name, where(error))
 
     def close(self) -> None:
         """Close their loops; what still runs goes on to its end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from op_core.claims.holds import HOLDS
+from op_core.claims.holds import HOLDS, is_mendable
 from op_core.claims.states import BEGUN, NOT_BEGUN
 from op_core.cli.masking import HIDDEN, hidden, hidden_address
 from op_core.cli.opened import name_of
@@ -156,7 +156,8 @@ def approving(action: Action, rivals: list[Action]) -> str:
         return f"nothing: it is {action.state}, not held"
     stuck = [found["reason"] for found in action.holds if not found["approvable"]]
     if stuck:
-        return f"not possible: {'; '.join(stuck)}. Decline it, or do it in the shop by hand and record it"
+        mend = "Mend that and `actions retry` it, decline it" if is_mendable(action) else "Decline it"
+        return f"not possible: {'; '.join(stuck)}. {mend}, or do it in the shop by hand and record it"
     begun = [rival.id for rival in rivals if rival.state in BEGUN]
     if begun and not action.content.get("difference"):
         return f"not possible: action {begun[0]}, which it would replace, has begun"

@@ -64,7 +64,7 @@ def decline(
 
 
 def retry(action_id: ActionId, who: Who = None, config: Config = None, json: Json = False) -> None:
-    """Call the shop again for what it refused, or for what never reached it."""
+    """Try anew what the shop refused, or what is held for something that was mended since."""
     _decided(config, action_id, lambda core: core.retry(action_id, who=who), json=json)
 
 

@@ -1,4 +1,4 @@
-"""Caps: never more money than was paid, never more units than were ordered, whatever comes in whatever order."""
+"""Promise 4, caps: never more money than was paid, never more units than were ordered, whatever comes."""
 
 from contextlib import suppress
 

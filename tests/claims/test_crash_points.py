@@ -1,4 +1,4 @@
-"""Crash points: wherever the process dies, one effect, one report, and nothing lost."""
+"""Promises 1 and 2 at every crash point: wherever the process dies, one effect, one report, and nothing lost."""
 
 from collections import Counter
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Late: a call that outlived its deadline or its lease. Its effect cannot be stopped, but it is never made twice."""
+"""Promise 1, late: a call that outlived its deadline or its lease. Its effect is never made twice."""
 
 import threading
 

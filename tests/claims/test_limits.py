@@ -3,6 +3,8 @@
 import pytest
 
 from op_core.errors import RequestNotSent, Unauthorized
+from op_core.models import Payment
+from op_core.money import Money
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
@@ -37,9 +39,6 @@ def test_a_currency_that_is_not_named_is_held():
 
 def test_the_limit_is_of_the_whole_not_of_its_parts():
     """Split over payments, a refund is as large as before."""
-    from op_core.models import Payment  # noqa: PLC0415 - used here alone
-    from op_core.money import Money  # noqa: PLC0415 - used here alone
-
     paid = tuple(Payment(f"p{n}", Money("10.00", "USD"), Money("0", "USD")) for n in range(2))
     scene = Scene.make(ModelShop([an_order(payments=paid)]), limits={"hold_above": {"USD": "15"}})
     decide(scene)

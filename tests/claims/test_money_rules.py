@@ -1,4 +1,4 @@
-"""What is owed: exactly what was said, if the lines bear it out; else a person sees why not."""
+"""Promise 4, exact money: exactly what was said, if the lines bear it out; else a person sees why not."""
 
 import json
 from decimal import Decimal

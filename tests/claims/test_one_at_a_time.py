@@ -2,7 +2,10 @@
 
 import pytest
 
+from op_core.claims import engine
 from op_core.ledger import actions
+from op_core.models import Payment
+from op_core.money import Money
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
@@ -57,9 +60,6 @@ def test_once_the_first_is_settled_the_second_begins():
 
 def test_each_call_sees_the_order_as_the_one_before_left_it():
     """The snapshot in a request is fresh: the first part's refund is in the second part's order."""
-    from op_core.models import Payment  # noqa: PLC0415 - used here alone
-    from op_core.money import Money  # noqa: PLC0415 - used here alone
-
     usd = [Money(amount, "USD") for amount in ("25.00", "35.00", "0.00")]
     paid = (Payment("pay-1", usd[0], usd[2]), Payment("pay-2", usd[1], usd[2]))
     scene = Scene.make(ModelShop([an_order(payments=paid)]))
@@ -86,7 +86,5 @@ def test_an_action_that_was_taken_by_another_process_is_left_alone():
     scene.plan()
     (seen,) = scene.ledger.read(actions.due, scene.store.id, scene.clock(), 10)
     scene.run()
-    from op_core.claims import engine  # noqa: PLC0415 - used here alone
-
     assert "due" == engine.act(scene.desk, seen)
     assert ["refund"] == calls(scene)

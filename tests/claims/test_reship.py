@@ -1,4 +1,4 @@
-"""A reship costs the customer nothing, moves no money, and goes to one whole address."""
+"""Promise 6: a reship costs the customer nothing, moves no money, and goes to one whole address."""
 
 from decimal import Decimal
 
@@ -6,6 +6,8 @@ import attrs
 import pytest
 
 from op_core.capabilities import Capability, Support
+from op_core.errors import NotSupported
+from op_core.hooks import hookimpl
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
@@ -159,8 +161,6 @@ def test_a_capability_that_turns_out_to_be_missing_is_held():
     """`NotSupported` at the call holds the action; it was surely not done."""
     scene = Scene.make()
     scene.shop = attrs.evolve(scene.shop)
-    from op_core.errors import NotSupported  # noqa: PLC0415 - used here alone
-    from op_core.hooks import hookimpl  # noqa: PLC0415 - used here alone
 
     class Cannot(ModelShop):
         @hookimpl

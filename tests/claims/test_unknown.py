@@ -1,8 +1,9 @@
-"""Unknown: it may have happened. The shop is asked before anything else, and "not there" counts only after a while."""
+"""Promise 1, unknown: the shop is asked before anything else, and "not there" counts only after a while."""
 
 import pytest
 
-from op_core.models import CannotTell, NotFound
+from op_core.hooks import hookimpl
+from op_core.models import CannotTell, NotFound, Outcome
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
@@ -177,8 +178,6 @@ def test_rubbish_instead_of_an_answer_is_cannot_tell(scene, answer):
 
 def test_a_done_refund_says_how_its_money_moved():
     """Done without ``moved``, ``queued`` or ``booked`` is not believed."""
-    from op_core.hooks import hookimpl  # noqa: PLC0415 - used here alone
-    from op_core.models import Outcome  # noqa: PLC0415 - used here alone
 
     class Silent(ModelShop):
         @hookimpl

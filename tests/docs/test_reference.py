@@ -92,6 +92,17 @@ def test_every_field_of_a_value_is_described(name, cls):
     assert own_fields(cls) == codes(sections(page("reference/values.md"))[name])
 
 
+@pytest.mark.parametrize(("name", "cls"), [*of_module(models).items(), ("Money", money.Money)])
+def test_every_default_of_a_value_is_said(name, cls):
+    """What is required, and what the rest is without being said."""
+    said = {cells[0].strip("| `"): cells[2] for cells in rows(sections(page("reference/values.md"))[name])[1:]}
+    fields = [field for field in attrs.fields(cls) if not field.inherited]
+
+    assert {
+        field.name: "required" if field.default is attrs.NOTHING else f"`{field.default!r}`" for field in fields
+    } == said
+
+
 def test_values_have_no_other_headings():
     """A class that went must go from the page."""
     assert {*of_module(models), "Money"} == set(sections(page("reference/values.md")))
@@ -242,3 +253,26 @@ def test_every_hold_is_said_what_to_do_about():
     text = sections(page("how-to/decide-held-actions.md"))["Each reason, and what to do"]
 
     assert sorted(HOLDS) == sorted(codes(text))
+
+
+# --- Numbers of contradictions and gaps ----------------------------------------------------------------------------
+
+ROOT = DOCS.parent
+MARK = re.compile(r"\b[CG]-\d+\b")
+SHOWN = [*ROOT.glob("*.md"), *ROOT.glob("adapters/*/*.md"), *ROOT.glob("examples/*/*.md"), *DOCS.rglob("*.md")]
+
+
+def test_every_number_has_a_row_where_it_is_explained():
+    """What a page or a message of ours calls C-n or G-n is in the tables of wire.md."""
+    texts = [path.read_text(encoding="utf-8") for path in [*SHOWN, *(ROOT / "op_core" / "cli").glob("*.py")]]
+    explained = {cells[0].strip("| ") for cells in rows(page("reference/wire.md"))}
+
+    assert set() == {mark for text in texts for mark in MARK.findall(text)} - explained
+
+
+@pytest.mark.parametrize("path", [path for path in SHOWN if path.name != "wire.md"], ids=lambda path: path.name)
+def test_a_number_is_never_said_without_its_explanation(path):
+    """Wherever a page names one, it links to it."""
+    text = path.read_text(encoding="utf-8")
+
+    assert len(MARK.findall(text)) == len(re.findall(r"\[[CG]-\d+\]\([^)]*wire\.md#our-reading-of-", text))

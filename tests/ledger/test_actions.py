@@ -26,8 +26,8 @@ def ledger(ledger_url, clock):
 def add(ledger, n=1, **columns):
     usual = {
         "store_id": "main-1", "subject": "claim:C1", "verb": "refund", "n": n, "reference": f"OP-{n}",
-        "order_id": "1001", "content": "{}", "content_hash": "x", "state": "due", "exclusive": True, "holds": "[]", "rivals": "[]",
-        "planned_at": ledger.now(),
+        "order_id": "1001", "content": "{}", "content_hash": "x", "state": "due", "exclusive": True,
+        "holds": "[]", "rivals": "[]", "planned_at": ledger.now(),
     }  # fmt: skip
     return ledger.write(actions.insert, **(usual | columns))
 

@@ -1,5 +1,6 @@
 """The schema: one head, the same as the tables say, on both databases; opened, upgraded or refused."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from op_core.errors import LedgerError
-from op_core.ledger import Ledger, database, schema
+from op_core.ledger import Ledger, database, schema, stores
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
 
@@ -90,10 +91,6 @@ def test_a_ledger_that_cannot_be_opened_says_why_without_its_password(url, words
 
 def test_naive_times_do_not_enter(ledger):
     """Every time is aware UTC: a naive one would be somebody's local time."""
-    from datetime import UTC, datetime, timedelta, timezone  # noqa: PLC0415 - used here alone
-
-    from op_core.ledger import stores  # noqa: PLC0415 - used here alone
-
     with pytest.raises(LedgerError):
         ledger.write(stores.introduce, "id", "main", datetime(2025, 1, 1))  # noqa: DTZ001 - that is the point
     at = datetime(2025, 6, 1, 12, tzinfo=timezone(timedelta(hours=5)))

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 
+import attrs
 import pytest
 
 from op_core.errors import LedgerError
@@ -160,8 +161,6 @@ def test_a_fault_in_a_step_sets_one_item_aside():
 
 
 def _Odd(order):  # noqa: N802 - it makes an odd order
-    import attrs  # noqa: PLC0415 - used here alone
-
     return attrs.evolve(order, lines=("no", "lines"))
 
 

@@ -1,4 +1,4 @@
-"""Torture: real processes, killed with SIGKILL at every kind of place; effects counted in the shop's own tables."""
+"""Promises 1 and 2 under torture: real processes, killed with SIGKILL, effects counted in the shop's own tables."""
 
 import os
 import signal

@@ -103,4 +103,4 @@ def test_extra_is_missing(missing):
     code = f"import sys; sys.modules[{missing!r}] = None; import op_core.sandbox"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "SettingsError: the sandbox needs" in done.stderr
-    assert 'pip install "op-core[server]"' in done.stderr
+    assert 'install op-core with its extra "server"' in done.stderr

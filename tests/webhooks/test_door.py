@@ -1,14 +1,20 @@
 """Promise 3, over a real socket: nobody in who should not be, and the checks in their order."""
 
+import asyncio
+import io
 import logging
+import socket
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.exc import OperationalError
 
 from op_core.ledger import deliveries
 from op_core.ledger.writer import Writer
 from op_core.testing import bodies
+from op_core.webhooks.asgi import asgi_app
 from op_core.webhooks.receive import MOST_BYTES, Receiver
+from op_core.webhooks.wsgi import wsgi_app
 
 SECRET = "not-a-real-secret-0000"
 
@@ -110,8 +116,6 @@ def test_503_when_the_commit_fails(face, scene):
 class _Broken:
     def connect(self):
         """Fail as a full disk does."""
-        from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - used here alone
-
         raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
 
 
@@ -125,8 +129,6 @@ def test_a_closed_store_takes_nothing(face, scene):
 
 def test_a_body_that_breaks_off_is_not_stored(face, scene):
     """Less came than was announced: nobody is told that it was stored."""
-    import socket  # noqa: PLC0415 - used here alone
-
     with socket.create_connection(face.address, timeout=10) as connection:
         connection.sendall(face.head(headers={"Content-Length": 100}) + b'{"half":')
         connection.shutdown(socket.SHUT_WR)
@@ -159,12 +161,6 @@ def test_no_secret_and_no_body_reaches_a_log(face, scene, caplog):
 @pytest.mark.parametrize("make", ["asgi", "wsgi"])
 def test_a_strange_content_length_is_no_fault_of_ours(scene, make, length):
     """What a lax server hands through does not break the face: an answer, and nothing stored as if it were whole."""
-    import asyncio  # noqa: PLC0415 - used here alone
-    import io  # noqa: PLC0415 - used here alone
-
-    from op_core.webhooks.asgi import asgi_app  # noqa: PLC0415 - used here alone
-    from op_core.webhooks.wsgi import wsgi_app  # noqa: PLC0415 - used here alone
-
     if make == "wsgi":
         environ = {"PATH_INFO": "/webhooks/main", "REQUEST_METHOD": "POST", "HTTP_X_WEBHOOK_SECRET": SECRET,
                    "CONTENT_LENGTH": length, "wsgi.input": io.BytesIO(b"{}")}  # fmt: skip
@@ -188,10 +184,6 @@ def test_a_strange_content_length_is_no_fault_of_ours(scene, make, length):
 
 def test_a_server_that_knows_where_a_body_ends_needs_no_length(scene):
     """``wsgi.input_terminated``: the body is read to its end, and is not above 1 MiB there either."""
-    import io  # noqa: PLC0415 - used here alone
-
-    from op_core.webhooks.wsgi import wsgi_app  # noqa: PLC0415 - used here alone
-
     said = []
     for body in (b"{}", b"x" * (MOST_BYTES + 1)):
         environ = {"PATH_INFO": "/webhooks/main", "REQUEST_METHOD": "POST", "HTTP_X_WEBHOOK_SECRET": SECRET,
