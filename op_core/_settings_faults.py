@@ -133,6 +133,10 @@ def _wanted(details: ErrorDetails) -> str:
     if sort not in _NO_VALUE_INSIDE:
         message = _masked(message.removeprefix("Value error, "), list(_texts(details["input"])))
     said = re.sub(r"^Input should be ", "expected ", message)
+    if sort == "literal_error" and isinstance(details["input"], str):
+        choices = re.findall(r"'([^']*)'", message)
+        near = difflib.get_close_matches(details["input"].lower(), choices, n=1, cutoff=0.6)
+        return f"{said}; nearest: {near[0]!r}" if near else said
     return said if said != message else f"it is not accepted: {message}"
 
 

@@ -183,3 +183,8 @@ def test_an_unset_variable_in_a_list_is_one_fault():
     reason = parked("", store=store)
 
     assert "stores.main.webhook_secrets[0]: the environment variable OP_UNSET is not set" == reason
+
+
+def test_a_choice_that_is_nearly_right_is_told_the_nearest():
+    """A slip of the finger is answered with the word that was meant."""
+    assert "nearest: 'always'" in parked('verify_claims = "allways"')
