@@ -73,7 +73,7 @@ def test_an_observer_that_hangs_stops_no_claim(hanging, caplog):
     scene = Scene.make(
         ModelShop([an_order(id=str(n), number=str(n)) for n in range(8)]),
         observers={"deaf": Deaf()},
-        timing={"deadline": "0.2 s", "lease": "1 s"},
+        timing={"deadline": "0.8 s", "lease": "2 s"},
     )
     for n in range(8):
         scene.deliver(bodies.approved(claim=f"C{n}", order=str(n), event=f"e{n}"))

@@ -237,7 +237,7 @@ class Hangs(ModelShop):
 def hanging():
     """Give a store with a call that is given up after a quarter of a second, and whose lease is 0.4 seconds."""
     Hangs.go = threading.Event()
-    scene = Scene.make(Hangs([an_order()]), timing={"deadline": "0.25 s", "lease": "0.4 s", "quiet_period": "0.3 s"})
+    scene = Scene.make(Hangs([an_order()]), timing={"deadline": "0.8 s", "lease": "1.2 s", "quiet_period": "1 s"})
     scene.deliver(bodies.approved())
     yield scene
     Hangs.go.set()

@@ -17,7 +17,11 @@ from op_core.testing.crash import armed
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
 
-TIMING = {"deadline": "0.25 s", "lease": "0.4 s", "quiet_period": "0.3 s"}
+TIMING = {
+    "deadline": "0.8 s",
+    "lease": "1.2 s",
+    "quiet_period": "1 s",
+}  # short, but longer than a busy machine takes to begin a call
 
 
 def until(condition, seconds=10.0):
