@@ -53,10 +53,12 @@ def act(desk: Desk, action: Action) -> str:
             if settled is not None:
                 return settled
     except OrderNotFound:
-        return end(desk, outcomes.held, action, [hold("order_not_found", "the shop has no such order any more")])
+        holds = [hold("order_not_found", "the shop has no such order any more")]
     except NotSupported as error:
-        return end(desk, outcomes.held, action, [hold("not_supported", error.reason)])
-    except (ShopUnavailable, ContractBroken, WireError) as error:
+        holds = [hold("not_supported", error.reason)]
+    except ContractBroken as error:  # it will answer no better by itself
+        return outcomes.fault(desk, action, str(error))
+    except (ShopUnavailable, WireError) as error:
         return outcomes.wait(desk, action, str(error))
     if holds:
         return end(desk, outcomes.held, action, holds)

@@ -6,6 +6,7 @@ import pytest
 
 from op_core.claims.outcomes import finish, late
 from op_core.errors import PersonError
+from op_core.hooks import hookimpl
 from op_core.models import Outcome
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
@@ -224,3 +225,24 @@ def test_protection_that_may_be_a_repeat_is_never_billed_twice(spelling):
         scene.run()
 
     assert 1 == len([effect for effect in scene.shop.effects if effect.verb == "charge_protection"])
+
+
+class WrongStock(ModelShop):
+    """Answers about stock what no hook promises."""
+
+    @hookimpl
+    def op_check_stock(self, request):
+        """Answer text."""
+        return ("many",)
+
+
+def test_an_adapter_that_answers_wrongly_is_brought_to_a_person():
+    """It is not asked for ever: after some tries the action is held, and says what was found."""
+    scene = Scene.make(WrongStock([an_order()]), timing={"attempts": 3})
+    scene.deliver(bodies.approved(bodies.resolution("RESHIP")))
+    for _ in range(3):
+        scene.wait(hours=1)
+
+    assert [["fault"]] == scene.holds()
+    assert "op_check_stock" in scene.action().holds[0]["reason"]
+    assert [] == scene.shop.effects
