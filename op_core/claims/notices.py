@@ -135,4 +135,4 @@ def _flips(connection: sa.Connection, delivery: Delivery, event: ProtectionChang
 
 
 def _said_before(connection: sa.Connection, delivery: Delivery, named: str) -> bool:
-    return deliveries.known_content(connection, delivery, named)
+    return bool(deliveries.ids_of_content(connection, delivery, named))

@@ -19,7 +19,6 @@ __all__ = [
     "body",
     "get",
     "ids_of_content",
-    "known_content",
     "known_event",
     "listing",
     "postpone",
@@ -113,17 +112,6 @@ def known_event(connection: sa.Connection, delivery: Delivery, event_id: str) ->
             deliveries.c.content_hash.is_not(None),
         )
     ).scalars().all()  # fmt: skip
-
-
-def known_content(connection: sa.Connection, delivery: Delivery, content_hash: str) -> bool:
-    """Tell whether a delivery of this content was planned before."""
-    query = sa.select(deliveries.c.id).where(
-        deliveries.c.store_id == delivery.store_id,
-        deliveries.c.content_hash == content_hash,
-        deliveries.c.state == "planned",
-        deliveries.c.id != delivery.id,
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def ids_of_content(connection: sa.Connection, delivery: Delivery, content_hash: str) -> set[str | None]:
