@@ -20,7 +20,7 @@ __all__ = ["Clock", "Ledger", "system_clock"]
 P = ParamSpec("P")
 T = TypeVar("T")
 Clock = Callable[[], datetime]
-HEAD = "0001"  # the newest migration; a test compares it with the files
+HEAD = "0002"  # the newest migration; a test compares it with the files
 _BUSY = 30  # seconds to wait for another process's write to a SQLite file
 
 

@@ -57,6 +57,7 @@ class Delivery:
     tries: int
     not_before: datetime | None
     settled_at: datetime | None
+    shape: str | None
 
 
 def _row(row: sa.Row[Any]) -> Delivery:

@@ -17,14 +17,20 @@ __all__ = [
     "cursors",
     "decisions",
     "deliveries",
+    "differences",
     "exported_fulfillments",
     "exported_orders",
+    "exported_products",
     "facts",
+    "filings",
+    "installs",
     "metadata",
     "plans",
     "protections",
     "reports",
+    "shapes",
     "stores",
+    "tokens",
 ]
 
 
@@ -107,12 +113,30 @@ deliveries = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, default=0),
     sa.Column("not_before", UtcTime),
     sa.Column("settled_at", UtcTime),
+    sa.Column("shape", sa.Text),  # hash of its keys and types; None until it was taken up
     sa.Index("ix_deliveries_waiting", "store_id", "id", sqlite_where=sa.text("state = 'received'"),
              postgresql_where=sa.text("state = 'received'")),
     sa.Index("ix_deliveries_event", "store_id", "event_id"),
     sa.Index("ix_deliveries_content", "store_id", "content_hash"),
     sa.Index("ix_deliveries_body", "store_id", "body_sha256"),
 )  # fmt: skip
+
+shapes = sa.Table(
+    "shapes",
+    metadata,
+    _key(),
+    _store(),
+    sa.Column("what", sa.Text, nullable=False),  # topic of a delivery, or page and route of an answer
+    sa.Column("shape", sa.Text, nullable=False),
+    sa.Column("paths", sa.Text, nullable=False),  # keys and types, without a value
+    sa.Column("news", sa.Text),  # what is new in it; None: nothing, or it was learned
+    sa.Column("reason", sa.Text),  # why an answer could not be read
+    sa.Column("body_sha256", sa.Text),  # the first body of this shape, where it is new
+    sa.Column("delivery_id", Id),
+    sa.Column("first_at", UtcTime, nullable=False),
+    sa.Column("learned_at", UtcTime),
+    sa.UniqueConstraint("store_id", "what", "shape"),
+)
 
 # --- Decided -----------------------------------------------------------------------------------------------------
 
@@ -293,4 +317,73 @@ changes = sa.Table(
     sa.Column("marked_at", UtcTime, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False, default=0),
     sa.Column("not_before", UtcTime),
+)
+
+exported_products = sa.Table(
+    "exported_products",
+    metadata,
+    sa.Column("store_id", sa.Text, primary_key=True),
+    sa.Column("product_id", sa.Text, primary_key=True),
+    sa.Column("variant_id", sa.Text, primary_key=True),  # empty where the product has no variants
+    sa.Column("state", sa.Text, nullable=False),  # sent, refused, not_exportable, not_sendable
+    sa.Column("hash", sa.Text),  # of all that we know of the product
+    sa.Column("update_hash", sa.Text),  # of what an update can carry (C-20, G-18)
+    sa.Column("reason", sa.Text),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+# --- Begun by the shop -------------------------------------------------------------------------------------------
+
+filings = sa.Table(
+    "filings",
+    metadata,
+    sa.Column("store_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # one claim is filed once under it
+    sa.Column("kind", sa.Text, nullable=False),  # online, offline
+    sa.Column("order_id", sa.Text),  # the shop's, or for an offline claim the one that the API made up
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # begun, filed, refused, unknown
+    sa.Column("known_claims", sa.Text, nullable=False),  # claims of the order before it was filed
+    sa.Column("reason", sa.Text),
+    sa.Column("begun_at", UtcTime, nullable=False),
+    sa.Column("settled_at", UtcTime),
+)
+
+differences = sa.Table(
+    "differences",
+    metadata,
+    sa.Column("store_id", sa.Text, primary_key=True),
+    sa.Column("claim_id", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, nullable=False),
+    sa.Column("ours", sa.Text),
+    sa.Column("theirs", sa.Text),
+    sa.Column("first_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+)
+
+# --- Credentials of an app: sealed with a key that the ledger does not hold ----------------------------------------
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("store_id", sa.Text, primary_key=True),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("access_token", sa.Text),
+    sa.Column("refresh_token", sa.Text),
+    sa.Column("scopes", sa.Text),
+    sa.Column("ends_at", UtcTime),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("lease_until", UtcTime),  # of the one process that fetches the next
+    sa.Column("reason", sa.Text),  # why there is none any more
+    sa.Column("changed_at", UtcTime, nullable=False),
+)
+
+installs = sa.Table(
+    "installs",
+    metadata,
+    sa.Column("store_id", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),  # what the redirect must bring back
+    sa.Column("verifier", sa.Text, nullable=False),  # sealed; the answer to the code challenge (PKCE)
+    sa.Column("begun_at", UtcTime, nullable=False),
 )
