@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from op_core._settings_faults import expected
 from op_core._settings_values import Amount, ApiUrl, Count, Currency, Duration, Name, RoutePath, Secret, ledger_url
+from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
 
 __all__ = [
     "ExportSettings",
@@ -153,6 +154,7 @@ class StoreSettings(Table):
         observers: Names of entry points in the group ``op_core.observers``.
         settings: The adapter's own table, checked by the adapter's own model.
         report: By verb, the call that reports an outcome. A verb without one has no route.
+        wire: How Order Protection is spoken to, where its pages contradict each other or are silent.
     """
 
     name: Name
@@ -172,3 +174,4 @@ class StoreSettings(Table):
     report: dict[ReportVerb, ReportRoute] = {}
     timing: TimingSettings = TimingSettings()
     export: ExportSettings = ExportSettings()
+    wire: Dialect = DOCUMENTED

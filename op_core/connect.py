@@ -65,7 +65,7 @@ def connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
     shop = Storefront.of(
         store.name, adapter, observers=observers, deadline=timing.deadline.total_seconds(), calls=timing.calls
     )
-    api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF)
-    bulk = Client(store.api_url, store.api_token.get_secret_value())
+    api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF, dialect=store.wire)
+    bulk = Client(store.api_url, store.api_token.get_secret_value(), dialect=store.wire)
     desk = Desk(store, ledger, shop, api, random.random)
     return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk), (shop.close, api.close, bulk.close))

@@ -115,9 +115,15 @@ class _Rules:
         except (TypeError, ValueError) as error:
             raise NotSendable(f"{request.name}: {error}") from None
         headers = {} if content is None else {"Content-Type": "application/json"}
-        return client.build_request(
-            request.method, self._base_url + request.path + query, content=content, headers=headers
+        built = client.build_request(
+            request.method,
+            self._base_url + request.path + query,
+            content=content,
+            headers={**headers, **dict(request.headers)},
         )
+        if not request.authorized:
+            del built.headers["Authorization"]
+        return built
 
     def _again(self, request: Request) -> Callable[[BaseException], bool | float]:
         def rule(error: BaseException) -> bool | float:

@@ -18,7 +18,6 @@ LONGER_THAN_300 = {
     "op_core/ledger/actions.py": "all that reads or writes the one table that matters most",
     "op_core/ledger/schema.py": "every table, on one page",
     "op_core/models.py": "the whole vocabulary that crosses a hook, on one page",
-    "op_core/order_protection/schema.py": "one set of pages, field by field",
     "op_core/testing/model_shop.py": "answers all sixteen hooks, with a fault for each",
     "tests/export/test_pages.py": "one run of pages, told rule by rule",
     "tests/demo/test_shop.py": "one rule after the other for each effect of the demo shop",

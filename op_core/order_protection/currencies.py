@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["CURRENCIES"]
+import difflib
+
+__all__ = ["CURRENCIES", "nearest_currencies"]
 
 _CODES = """
 ADP AED AFA AFN ALK ALL AMD ANG AOA AOK AON AOR ARA ARP ARS ARY ATS AUD AWG AYM AZM AZN BAD BAM BBD BDT BEC BEF BEL
@@ -18,3 +20,9 @@ VNC VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XDR XEU XFO XFU XOF XPD XPF XPT 
 YUN ZAL ZAR ZMK ZMW ZRN ZRZ ZWC ZWD ZWL ZWN ZWR
 """
 CURRENCIES = frozenset(_CODES.split())
+
+
+def nearest_currencies(code: str) -> str:
+    """Return words that name the codes nearest to one that is not taken, or such as USD where none is near."""
+    near = difflib.get_close_matches(code.strip().upper(), sorted(CURRENCIES), n=3, cutoff=0.6)
+    return f"; the nearest are {', '.join(near)}" if near else ", such as USD"

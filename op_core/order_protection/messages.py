@@ -1,11 +1,11 @@
-"""A request and its response as plain values: no network, no library of one."""
+"""A call, its request and its response as plain values: no network, no library of one."""
 
 from __future__ import annotations
 
 import email.utils
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -20,7 +20,9 @@ from op_core.errors import (
     Unprocessable,
 )
 
-__all__ = ["Request", "Response", "checked", "retry_after"]
+__all__ = ["Call", "Request", "Response", "checked", "retry_after"]
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +36,10 @@ class Request:
         query: Names and values, not yet encoded.
         body: What becomes JSON; amounts are Decimals. None: no body.
         repeatable: Sending it twice does no more than sending it once, so that a lost answer is no reason to stop.
+        page: Short name of the page that documents it, such as ``ORD-C``; empty for a report, which none does.
+        route: The path with its placeholders, such as ``/v1/orders/{sourceOrderId}``; empty as above.
+        authorized: Whether it carries the bearer token. What is public, and what asks for a token, does not.
+        headers: Further headers, names and values.
     """
 
     method: str
@@ -41,6 +47,10 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: Any = attrs.field(default=None, repr=False)
     repeatable: bool = False
+    page: str = ""
+    route: str = ""
+    authorized: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,6 +72,19 @@ class Response:
     status: int
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
+
+
+@attrs.frozen
+class Call(Generic[T_co]):
+    """
+    One documented call: what is sent, and how its answer is read.
+
+    Attributes:
+        read: Makes a value of the answer to a success; raises `UnreadableAnswer` where it is in an unknown form.
+    """
+
+    request: Request
+    read: Callable[[Response], T_co] = attrs.field(repr=False)
 
 
 _ANSWERS: dict[int, tuple[type[Answered], str]] = {

@@ -13,7 +13,8 @@ import pytest
 
 from op_core.errors import AlreadyThere, UnreadableAnswer
 from op_core.models import FulfillmentStatus
-from op_core.order_protection.client import AsyncClient, Client
+from op_core.order_protection.async_client import AsyncClient
+from op_core.order_protection.client import Client
 from op_core.order_protection.jsonmoney import dumps
 from op_core.order_protection.messages import Request
 from op_core.order_protection.schema import (

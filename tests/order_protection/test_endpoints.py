@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from op_core.errors import NotSendable, SettingsError, UnreadableAnswer
 from op_core.models import FulfillmentStatus
 from op_core.order_protection import endpoints
+from op_core.order_protection.endpoints.reading import read_ok
 from op_core.order_protection.messages import Response
 from op_core.order_protection.schema import CreateFulfillment, UpdateFulfillment, UpdateOrder
 
@@ -41,19 +42,19 @@ def answer(body):
 )
 def test_requests(request_, name, repeatable):
     """Ids are percent-encoded into the documented paths, and only what cannot act twice is repeatable."""
-    assert (name, repeatable) == (request_.name, request_.repeatable)
+    assert (name, repeatable) == (request_.request.name, request_.request.repeatable)
 
 
 def test_pages_of_orders_are_asked_by_size_and_cursor():
     """The first page has a size, the next ones a cursor as well."""
-    assert (("size", "10"),) == endpoints.list_orders(10).query
-    assert (("size", "10"), ("cursor", "c&1")) == endpoints.list_orders(10, "c&1").query
+    assert (("size", "10"),) == endpoints.list_orders(10).request.query
+    assert (("size", "10"), ("cursor", "c&1")) == endpoints.list_orders(10, "c&1").request.query
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text not in (".", "..")))
 def test_every_id_survives_its_path(order_id):
     """Whatever an id holds, it is one segment of the path and decodes to itself."""
-    (segment,) = endpoints.get_order(order_id).path.removeprefix("/v1/orders/").split("/")
+    (segment,) = endpoints.get_order(order_id).request.path.removeprefix("/v1/orders/").split("/")
     assert order_id == unquote(segment)
 
 
@@ -68,21 +69,21 @@ def test_ids_that_no_path_can_hold(order_id):
 def test_an_answer_that_is_not_ok_is_unreadable(body):
     """A success in an unknown form is never taken for one; the body is kept beside the text."""
     with pytest.raises(UnreadableAnswer, match="the API answered 200") as caught:
-        endpoints.parse_ok(answer(body))
+        read_ok(answer(body))
     assert body == caught.value.body
 
 
 def test_ok():
     """The documented answer to a write is taken, with whatever else it holds."""
-    endpoints.parse_ok(answer(b'{"status":"ok","payload":{}}'))
+    read_ok(answer(b'{"status":"ok","payload":{}}'))
 
 
 def test_one_order():
     """An order is read by its sourceOrderId, and an answer without one is no order."""
-    assert "S-1" == endpoints.parse_order(answer(b'{"sourceOrderId":"S-1"}')).source_order_id
+    assert "S-1" == endpoints.get_order("S-1").read(answer(b'{"sourceOrderId":"S-1"}')).source_order_id
     for body in (b"{}", b"[]", b'{"edges":[]}'):
         with pytest.raises(UnreadableAnswer, match="sourceOrderId"):
-            endpoints.parse_order(answer(body))
+            endpoints.get_order("S-1").read(answer(body))
 
 
 def test_pages_of_orders():
@@ -91,9 +92,9 @@ def test_pages_of_orders():
         b'{"edges":[{"node":{"sourceOrderId":"S-1"}}],"pageInfo":{"endCursor":"c","hasNextPage":true},"totalCount":2}'
     )
     last = b'{"edges":[],"pageInfo":{"endCursor":"c","hasNextPage":false}}'
-    page = endpoints.parse_orders(answer(more))
-    assert (["S-1"], "c") == ([order.source_order_id for order in page.orders], page.cursor)
-    assert endpoints.OrdersPage((), None) == endpoints.parse_orders(answer(last))
+    page = endpoints.list_orders(1).read(answer(more))
+    assert (["S-1"], "c") == ([order.source_order_id for order in page.nodes], page.cursor)
+    assert endpoints.Page((), None) == endpoints.list_orders(1).read(answer(last))
 
 
 @pytest.mark.parametrize(
@@ -112,18 +113,19 @@ def test_pages_of_orders():
 def test_a_page_in_another_form_is_unreadable(body):
     """A list that could hide orders is refused, never read as empty."""
     with pytest.raises(UnreadableAnswer):
-        endpoints.parse_orders(answer(body))
+        endpoints.list_orders(1).read(answer(body))
 
 
 def test_lists():
     """Parcels and claims come as lists of objects, and as nothing else."""
     assert ["F-1"] == [
-        one.source_fulfillment_id for one in endpoints.parse_fulfillments(answer(b'[{"sourceFulfillmentId":"F-1"}]'))
+        one.source_fulfillment_id
+        for one in endpoints.list_fulfillments("1").read(answer(b'[{"sourceFulfillmentId":"F-1"}]'))
     ]
-    assert ["c1"] == [one.id for one in endpoints.parse_claims(answer(b'[{"id":"c1"}]'))]
+    assert ["c1"] == [one.id for one in endpoints.claims_of_order("1").read(answer(b'[{"id":"c1"}]'))]
     for body in (b"{}", b"[1]", b"null"):
         with pytest.raises(UnreadableAnswer, match="a list of objects"):
-            endpoints.parse_claims(answer(body))
+            endpoints.claims_of_order("1").read(answer(body))
 
 
 # --- Reports -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 
 from op_core.errors import AlreadyThere, MayHaveLanded, RequestNotSent
 from op_core.http import Manners
-from op_core.order_protection.client import AsyncClient, Client
+from op_core.order_protection.async_client import AsyncClient
+from op_core.order_protection.client import Client
 from op_core.order_protection.messages import Request
 from op_core.testing.transport import Answer, Fault, Scripted
 

@@ -32,7 +32,7 @@ from op_core.order_protection.events import (
     SaidAddress,
 )
 from op_core.order_protection.jsonmoney import loads, number_from
-from op_core.order_protection.schema import time_from
+from op_core.order_protection.times import time_from
 
 __all__ = ["TOPICS", "read"]
 

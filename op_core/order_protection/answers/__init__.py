@@ -1,0 +1,35 @@
+"""What we read from the API, page by page: `orders`, `claims`, `quotes`; `reading` says how."""
+
+from __future__ import annotations
+
+from op_core.order_protection.answers.claims import (
+    ReadClaim,
+    ReadClaimDocument,
+    ReadClaimItem,
+    ReadClaimMessage,
+    ReadClaimResolution,
+    ReadOfflineClaim,
+    ReadPolicy,
+    ReadStoreCredit,
+)
+from op_core.order_protection.answers.orders import ReadFulfilledItem, ReadFulfillment, ReadOrder, ReadOrderItem
+from op_core.order_protection.answers.quotes import ReadPremium, ReadQuote, ReadQuoteRule, ReadQuoteTerms
+
+__all__ = [
+    "ReadClaim",
+    "ReadClaimDocument",
+    "ReadClaimItem",
+    "ReadClaimMessage",
+    "ReadClaimResolution",
+    "ReadFulfilledItem",
+    "ReadFulfillment",
+    "ReadOfflineClaim",
+    "ReadOrder",
+    "ReadOrderItem",
+    "ReadPolicy",
+    "ReadPremium",
+    "ReadQuote",
+    "ReadQuoteRule",
+    "ReadQuoteTerms",
+    "ReadStoreCredit",
+]
