@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
 from op_core.errors import NotSupported, WireError
+from op_core.export.at_once import at_once
 from op_core.export.outcome import Exported
 from op_core.export.send import send
 from op_core.export.task import Sent, Task, Terms
@@ -78,18 +77,7 @@ class Batches:
         tasks = self._tasks(newest.values())
         export = self.store.export
         terms = Terms(self.api, self.store.platform_id, export.tracking_wait, self.ledger.now(), again)
-        stop = threading.Event()
-
-        def begin(task: Task) -> Sent | None:
-            if stop.is_set():
-                return None
-            sent = send(terms, task)
-            if sent.failure is not None:
-                stop.set()
-            return sent
-
-        with ThreadPoolExecutor(export.in_flight, thread_name_prefix="op-core export") as pool:
-            sent = [one for one in pool.map(begin, tasks) if one is not None]
+        sent = at_once(tasks, lambda task: send(terms, task), export.in_flight)
         return Batch(sent, next((one.failure for one in sent if one.failure is not None), None))
 
     def record(self, connection: sa.Connection, batch: Batch) -> None:

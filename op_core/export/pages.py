@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 import sqlalchemy as sa
 
-from op_core.errors import ContractBroken, OrderNotFound
+from op_core.errors import OrderNotFound
 from op_core.export.batches import Batch, Batches
 from op_core.export.marks import Marks
 from op_core.export.outcome import Exported, Progress
+from op_core.export.paging import send_pages
 from op_core.ledger import Ledger, exports
 from op_core.ledger.exports import Cursor
 from op_core.models import OrderPage
 from op_core.order_protection.client import Client
 from op_core.settings import StoreSettings
 from op_core.storefront import Storefront
-from op_core.testing.crash import crash_point
 
 __all__ = ["Exporter"]
-
-_ORDERS = "orders"  # whose cursor it is
 
 
 @attrs.define(eq=False)
@@ -42,7 +41,7 @@ class Exporter:
     shop: Storefront = attrs.field(repr=False)
     api: Client = attrs.field(repr=False)
 
-    def run(self, *, full: bool = False, progress: Callable[[Progress], None] | None = None) -> Exported:
+    def run(self, *, full: bool = False, progress: Callable[[Progress[Exported]], None] | None = None) -> Exported:
         """
         Send what has changed since the last finished run, or go on with the run that was stopped.
 
@@ -57,28 +56,8 @@ class Exporter:
             ContractBroken: The adapter's pages would never end, or are no pages.
             NotSupported: The shop cannot be exported from.
         """
-        place = Cursor() if full else self.ledger.read(exports.cursor, self.store.id, _ORDERS)
-        before = {place.cursor}
-        total, pages = Exported(), 0
-        while True:
-            page = self.shop.export_orders(place.since, place.cursor, self.store.export.page_size)
-            _check(page, before)
-            batch = self._batches.send(page.orders, again=full)
-            if batch.failure is not None:
-                self.ledger.write(self._record, batch, place)
-                batch.failure.add_note(f"The export of store {self.store.name} stopped here; the next run goes on.")
-                raise batch.failure
-            newest = self._newest(place, page)
-            place = self._after(place, page, newest)
-            crash_point("page:before")
-            self.ledger.write(self._record, batch, place)
-            crash_point("page:after")
-            total, pages = total + batch.count, pages + 1
-            if progress is not None:
-                progress(Progress(pages, total, newest))
-            if page.done:
-                return total
-            before.add(page.cursor)
+        place = Cursor() if full else self.ledger.read(exports.cursor, self.store.id, _Orders.what)
+        return send_pages(_Orders(self._batches, full), self.store, self.ledger, place, progress, Exported())
 
     def orders(self, order_ids: Sequence[str]) -> Exported:
         """
@@ -118,26 +97,33 @@ class Exporter:
     def _batches(self) -> Batches:
         return Batches(self.store, self.ledger, self.shop, self.api)
 
-    def _newest(self, place: Cursor, page: OrderPage) -> datetime | None:
-        now = self.ledger.now()
+
+@attrs.frozen
+class _Orders:
+    """What is done with a page of orders; *again*: also with what was refused before."""
+
+    what: ClassVar[str] = "orders"
+    hook: ClassVar[str] = "op_export_orders"
+
+    batches: Batches
+    again: bool
+
+    def read(self, place: Cursor) -> OrderPage:
+        return self.batches.shop.export_orders(place.since, place.cursor, self.batches.store.export.page_size)
+
+    def send(self, page: OrderPage) -> Batch:
+        return self.batches.send(page.orders, again=self.again)
+
+    def newest(self, place: Cursor, page: OrderPage) -> datetime | None:
+        now = self.batches.ledger.now()
         seen = [min(order.updated_at, now) for order in page.orders]  # a change of tomorrow must not hide today's
         return max([*seen, *([place.newest] if place.newest else [])], default=None)
 
-    def _after(self, place: Cursor, page: OrderPage, newest: datetime | None) -> Cursor:
-        """Return where the export stands after a page; a finished run leaves where the next one begins."""
+    def after(self, place: Cursor, page: OrderPage, newest: datetime | None) -> Cursor:
         if not page.done:
             return Cursor(page.cursor, place.since, newest)
-        since = newest - self.store.export.overlap if newest else None
+        since = newest - self.batches.store.export.overlap if newest else None
         return Cursor(since=max(filter(None, (since, place.since)), default=None))
 
-    def _record(self, connection: sa.Connection, batch: Batch, place: Cursor) -> None:
-        self._batches.record(connection, batch)
-        exports.put_cursor(connection, self.store.id, _ORDERS, place)
-
-
-def _check(page: OrderPage, before: Collection[str | None]) -> None:
-    if not page.done and page.cursor in before:
-        raise ContractBroken(
-            "op_export_orders is not done and answered a cursor that it gave before in this run: it would never end; "
-            "expected a cursor that moves, or done=True"
-        )
+    def record(self, connection: sa.Connection, sent: Batch) -> None:
+        self.batches.record(connection, sent)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from op_core.ledger.schema import actions, changes, cursors, exported_fulfillments, exported_orders
+from op_core.ledger.upsert import put_row
 
 __all__ = [
     "Cursor",
@@ -44,18 +43,6 @@ class Cursor:
     newest: datetime | None = None
 
 
-@lru_cache  # to build a statement anew takes longer than to execute it
-def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...], names: tuple[str, ...]) -> sa.Insert:
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    said = {name: statement.excluded[name] for name in names}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=said)
-
-
-def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Insert a row, or change these columns of the one that is there, in one statement: no other write gets between."""
-    connection.execute(_upsert(connection.dialect.name, table, tuple(key), tuple(values)), {**key, **values})
-
-
 def cursor(connection: sa.Connection, store_id: str, what: str) -> Cursor:
     """Return where the export of *what* stands."""
     row = connection.execute(sa.select(cursors).where(cursors.c.store_id == store_id, cursors.c.what == what)).first()
@@ -64,7 +51,7 @@ def cursor(connection: sa.Connection, store_id: str, what: str) -> Cursor:
 
 def put_cursor(connection: sa.Connection, store_id: str, what: str, place: Cursor) -> None:
     """Write down where the export of *what* stands."""
-    _put(connection, cursors, {"store_id": store_id, "what": what}, attrs.asdict(place))
+    put_row(connection, cursors, {"store_id": store_id, "what": what}, attrs.asdict(place))
 
 
 def known_orders(connection: sa.Connection, store_id: str, order_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
@@ -93,7 +80,7 @@ def replacements(connection: sa.Connection, store_id: str, order_ids: Iterable[s
 
 def put_order(connection: sa.Connection, store_id: str, order_id: str, **values: Any) -> None:
     """Write down what became of the export of one order."""
-    _put(connection, exported_orders, {"store_id": store_id, "order_id": order_id}, values)
+    put_row(connection, exported_orders, {"store_id": store_id, "order_id": order_id}, values)
 
 
 def known_fulfillments(
@@ -113,7 +100,7 @@ def put_fulfillment(
 ) -> None:
     """Write down what became of the export of one fulfillment."""
     key = {"store_id": store_id, "order_id": order_id, "fulfillment_id": fulfillment_id}
-    _put(connection, exported_fulfillments, key, values)
+    put_row(connection, exported_fulfillments, key, values)
 
 
 def fulfillments_due(connection: sa.Connection, store_id: str, now: datetime) -> list[str]:
@@ -166,12 +153,12 @@ def forget(connection: sa.Connection, store_id: str) -> None:
         exported_orders.delete().where(exported_orders.c.store_id == store_id, exported_orders.c.state != "replacement")
     )
     connection.execute(exported_fulfillments.delete().where(exported_fulfillments.c.store_id == store_id))
-    connection.execute(cursors.delete().where(cursors.c.store_id == store_id))
+    connection.execute(cursors.delete().where(cursors.c.store_id == store_id, cursors.c.what == "orders"))
 
 
 def mark_changed(connection: sa.Connection, store_id: str, order_id: str, now: datetime) -> None:
     """Remember that the shop said an order changed; it is sent by the next run."""
-    _put(
+    put_row(
         connection,
         changes,
         {"store_id": store_id, "order_id": order_id},
