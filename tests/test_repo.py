@@ -21,7 +21,7 @@ LONGER_THAN_300 = {
     "op_core/testing/model_shop.py": "answers all sixteen hooks, with a fault for each",
     "tests/export/test_pages.py": "one run of pages, told rule by rule",
     "tests/demo/test_shop.py": "one rule after the other for each effect of the demo shop",
-    "tests/order_protection/test_dialects.py": "every drift of every topic",
+    "tests/order_protection/dialects/test_deliveries.py": "every drift of every topic",
     "tests/test_http.py": "every failure of a connection, in both colours",
 }
 MACHINE = re.compile(r"(^|[^A-Za-z0-9_.:/-])/(work|farm|root|home|Users)/[A-Za-z.]")

@@ -33,18 +33,14 @@ _KEYS: Mapping[str, tuple[tuple[Place, str, str], ...]] = {
     "CLM-C": ((("fulfillmentIssues", "[]"), "sourceFulfillmentId", "claim_fulfillment"),),
 }
 _UPDATED_AMOUNTS = ("premiumPaid", "total", "discountTotal", "shippingCost", "tax", "subtotal", "shippingCostTax")
-_MILLISECONDS = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z")
+_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_OTHER_TIMES = {
-    "milliseconds": (_SECONDS, "milliseconds"),
-    "seconds": (_MILLISECONDS, "whole seconds"),
-}
 _FULLER_ONLY = ("salesChannel", "claimCategory", "claimFiledFrom", "options")  # what the older copy of CLM-C lacks
 
 
 def spelled(page: str, body: Body, dialect: Dialect) -> Body:
     """Return *body* as the store's API takes it."""
-    said: Body = _copied(body, lambda text: _MILLISECONDS.sub(r"\1Z", text) if dialect.times == "seconds" else text)
+    said: Body = _copied(body, _whole_seconds if dialect.times == "seconds" else str)
     for at, key in _STATUSES.get(page, ()):
         for part in _at(said, at):
             if key in part:
@@ -68,8 +64,10 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
     Raises:
         NotSendable: It is in the other spelling: the store's API would not take it.
     """
-    said: Body = _copied(body, lambda text: text)
-    _check_times(said, dialect, page)
+    said: Body = _copied(body, _milliseconds if dialect.times == "seconds" else str)
+    if dialect.times == "seconds":
+        for place in _texts(body, _MILLISECONDS):
+            raise NotSendable(f"{place}: found a time with milliseconds, expected whole seconds (page {page})")
     for at, key, switch in _KEYS.get(page, ()):
         for part in _at(said, at):
             _unname(part, key, getattr(dialect, switch), page)
@@ -87,12 +85,6 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
     return said
 
 
-def _check_times(said: Body, dialect: Dialect, page: str) -> None:
-    other, expected = _OTHER_TIMES[dialect.times]
-    for place in _texts(said, other):
-        raise NotSendable(f"{place}: found a time in the other form, expected {expected} (page {page})")
-
-
 def _check_claim_form(said: Body, dialect: Dialect, page: str) -> None:
     if dialect.claim_form == "older":
         _refuse_keys(said, _FULLER_ONLY, "the fuller copy", page)
@@ -105,6 +97,14 @@ def _unbundle(said: Body, dialect: Dialect, page: str) -> None:
         raise NotSendable(f"productType: expected SIMPLE or {dialect.bundles} (page {page})")
     if said.get("productType") == "GROUPED":
         said["productType"] = "FULL"
+
+
+def _whole_seconds(text: str) -> str:
+    return f"{text[:-5]}Z" if _MILLISECONDS.fullmatch(text) else text
+
+
+def _milliseconds(text: str) -> str:
+    return f"{text[:-1]}.000Z" if _SECONDS.fullmatch(text) else text
 
 
 def _copied(value: Any, text: Callable[[str], str]) -> Any:

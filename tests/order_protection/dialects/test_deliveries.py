@@ -30,7 +30,7 @@ from op_core.order_protection.events import (
 )
 from op_core.order_protection.jsonmoney import dumps, loads
 
-WIRE = Path(__file__).parents[1] / "data" / "wire"
+WIRE = Path(__file__).parents[2] / "data" / "wire"
 SAMPLES = {topic: (WIRE / f"webhook.{topic}.json").read_bytes() for topic in TOPICS}
 HEAD = {"created_at": datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC), "dialect": "reference"}
 ORDER = {"op_order_id": "op-1", "order_id": "S-100"}
