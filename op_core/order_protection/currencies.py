@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-
 __all__ = ["CURRENCIES", "nearest_currencies"]
 
+_LONGEST_SLIP = 4  # letters of what may still be meant as a code
 _CODES = """
 ADP AED AFA AFN ALK ALL AMD ANG AOA AOK AON AOR ARA ARP ARS ARY ATS AUD AWG AYM AZM AZN BAD BAM BBD BDT BEC BEF BEL
 BGJ BGK BGL BGN BHD BIF BMD BND BOB BOP BOV BRB BRC BRE BRL BRN BRR BSD BTN BUK BWP BYB BYN BYR BZD CAD CDF CHC CHE
@@ -24,5 +23,13 @@ CURRENCIES = frozenset(_CODES.split())
 
 def nearest_currencies(code: str) -> str:
     """Return words that name the codes nearest to one that is not taken, or such as USD where none is near."""
-    near = difflib.get_close_matches(code.strip().upper(), sorted(CURRENCIES), n=3, cutoff=0.6)
-    return f"; the nearest are {', '.join(near)}" if near else ", such as USD"
+    meant = code.strip().upper()
+    near = sorted((-_likeness(meant, known), known) for known in CURRENCIES if _likeness(meant, known) > 1)
+    return f"; the nearest are {', '.join(known for _, known in near[:3])}" if near else ", such as USD"
+
+
+def _likeness(meant: str, known: str) -> int:
+    """Count letters in their places; letters that changed places, or one too many, come before one wrong letter."""
+    if len(meant) <= _LONGEST_SLIP and (sorted(meant) == sorted(known) or meant.startswith(known)):
+        return len(known)
+    return sum(one == other for one, other in zip(meant, known, strict=False))

@@ -13,17 +13,22 @@ import pytest
 
 from op_core.errors import AlreadyThere, UnreadableAnswer
 from op_core.models import FulfillmentStatus
+from op_core.order_protection import endpoints
 from op_core.order_protection.async_client import AsyncClient
 from op_core.order_protection.client import Client
-from op_core.order_protection.jsonmoney import dumps
+from op_core.order_protection.jsonmoney import dumps, loads
 from op_core.order_protection.messages import Request
 from op_core.order_protection.schema import (
     CreateFulfillment,
     CreateOrder,
+    CreateProduct,
+    FileClaim,
+    FileOfflineClaim,
     FulfilledItem,
     OrderItem,
     PlatformId,
     UpdateOrder,
+    UpdateProduct,
     WireAddress,
 )
 
@@ -130,6 +135,60 @@ def test_reads(connect):
     assert Decimal("15.40") == client.get_order("#1").total
     assert ["F-1"] == [parcel.source_fulfillment_id for parcel in client.list_fulfillments("#1")]
     assert ["APPROVED"] == [claim.claim_state for claim in client.claims_of_order("#1")]
+
+
+def test_what_a_shop_starts(connect):
+    """Claims, products and prices go to their documented places, and come back as values."""
+    claim = FileClaim(email="customer@example.com")
+    offline = FileOfflineClaim.model_validate(loads((WIRE / "offline_claim.request.json").read_bytes()))
+    product = CreateProduct(
+        product_id="P1", status="ACTIVE", name="Lamp", price=Decimal("40.00"), inventory_quantity=7,
+        product_type="SIMPLE",
+    )  # fmt: skip
+    client, api = connect(
+        {
+            "POST /v1/claims/%231": (201, OK),
+            "POST /v1/claims/offline": (200, (WIRE / "offline_claim.response.json").read_bytes()),
+            "POST /v2/products": (201, OK),
+            "PUT /v2/products/V1": (200, OK),
+            "GET /v1/quote/insurance?store_url=shop.example": (200, b'{"id":"q1","rules":[{"min":0,"max":"50"}]}'),
+            "GET /v1/claims": (200, b'{"edges":[{"node":{"id":"c1"}}],"pageInfo":{"hasNextPage":false}}'),
+        }
+    )
+    client.file_claim("#1", claim)
+    client.create_product(product)
+    client.update_product("V1", UpdateProduct(inventory_quantity=6))
+
+    assert "XX-1234-1234" == client.file_offline_claim(offline).source_order_id
+    assert Decimal(50) == client.quote("shop.example").rules[0].max
+    assert ["c1"] == [one.id for one in list(client.list_claims())]
+    assert [
+        ("POST /v1/claims/%231", dumps(claim.to_wire())),
+        ("POST /v2/products", dumps(product.to_wire())),
+        ("PUT /v2/products/V1", b'{"inventoryQuantity":6}'),
+        ("POST /v1/claims/offline", dumps(offline.to_wire())),
+    ] == api.asked[:4]
+
+
+def test_any_documented_call_can_be_made(connect):
+    """A call of a partner's application is made as any other, and its answer is the JSON that it is."""
+    client, _ = connect({"GET /v2/settings": (200, b'{"currency":"USD"}')})
+
+    assert {"currency": "USD"} == client.call(endpoints.get_settings())
+
+
+def test_a_public_call_shows_no_token():
+    """The quote is asked for without the store's token, in both colours."""
+    shown = []
+
+    def api(request):
+        shown.append(request.headers.get("authorization"))
+        return httpx.Response(200, content=b'{"id":"q1"}')
+
+    for kind in (Client, AsyncClient):
+        Colour(kind, api).quote("shop.example")
+
+    assert [None, None] == shown
 
 
 def page(order_id, cursor):

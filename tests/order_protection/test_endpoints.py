@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import unquote
 
 import attrs
@@ -14,9 +15,18 @@ from op_core.errors import NotSendable, SettingsError, UnreadableAnswer
 from op_core.models import FulfillmentStatus
 from op_core.order_protection import endpoints
 from op_core.order_protection.endpoints.reading import read_ok
+from op_core.order_protection.jsonmoney import loads
 from op_core.order_protection.messages import Response
-from op_core.order_protection.schema import CreateFulfillment, UpdateFulfillment, UpdateOrder
+from op_core.order_protection.schema import (
+    CreateFulfillment,
+    FileClaim,
+    FileOfflineClaim,
+    UpdateFulfillment,
+    UpdateOrder,
+    UpdateProduct,
+)
 
+OFFLINE = loads((Path(__file__).parents[1] / "data" / "wire" / "offline_claim.request.json").read_bytes())
 FULFILLMENT = CreateFulfillment(
     source_fulfillment_id="F/1", source_item_ids=(), fulfillment_status=FulfillmentStatus.FULFILLED
 )
@@ -38,6 +48,17 @@ def answer(body):
         (endpoints.update_fulfillment("1", "F/1", DELIVERED), "PUT /v1/orders/1/fulfillments/F%2F1", True),
         (endpoints.list_fulfillments("1 2"), "GET /v1/orders/1%202/fulfillments", True),
         (endpoints.claims_of_order("é"), "GET /v1/orders/%C3%A9/claims", True),
+        (endpoints.list_claims(), "GET /v1/claims", True),
+        (endpoints.file_claim("#1", FileClaim(email="customer@example.com")), "POST /v1/claims/%231", False),
+        (endpoints.update_product("P/1", UpdateProduct()), "PUT /v2/products/P%2F1", True),
+        (endpoints.quote("shop.example"), "GET /v1/quote/insurance", True),
+        (endpoints.partner_quote("app/1", "k"), "GET /v2/quote/insurance/partner/app%2F1", True),
+        (endpoints.partner_widget("app/1", "k"), "GET /v2/widget/config/partner/app%2F1", True),
+        (endpoints.create_settings_context("k"), "POST /v2/settings/context", False),
+        (endpoints.get_settings_context(), "GET /v2/settings/context", True),
+        (endpoints.get_settings(), "GET /v2/settings", True),
+        (endpoints.list_pricing_rules(), "GET /v2/pricing/rules", True),
+        (endpoints.widget_config(), "GET /v2/widget/config", True),
     ],
 )
 def test_requests(request_, name, repeatable):
@@ -126,6 +147,50 @@ def test_lists():
     for body in (b"{}", b"[1]", b"null"):
         with pytest.raises(UnreadableAnswer, match="a list of objects"):
             endpoints.claims_of_order("1").read(answer(body))
+
+
+def test_claims_are_listed_without_guessing_a_query():
+    """Nothing is asked of the page that its parameters are not known of, unless the caller does (G-13)."""
+    assert () == endpoints.list_claims().request.query
+    assert (("size", "5"), ("cursor", "c")) == endpoints.list_claims(5, "c").request.query
+
+
+def test_an_order_that_is_called_offline_cannot_be_filed_for():
+    """Its path is that of another call; it is refused, not sent there."""
+    with pytest.raises(NotSendable, match="order id 'offline'"):
+        endpoints.file_claim("offline", FileClaim(email="customer@example.com"))
+
+
+def test_the_quote_is_public_and_tells_a_cohort():
+    """No token goes along; a partner's cohort goes in its two headers."""
+    request = endpoints.quote("shop.example", app_id="app-1", variant="b").request
+
+    assert not request.authorized
+    assert (("x-op-partner-app-id", "app-1"), ("x-op-partner-variant", "b")) == request.headers
+    assert (("store_url", "shop.example"),) == request.query
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"id":null}', b'{"rules":[]}'])
+def test_a_quote_without_an_id_is_unreadable(body):
+    """What is no quote is never read as one without rules, which would sell nothing in silence."""
+    with pytest.raises(UnreadableAnswer, match="an object with an id"):
+        endpoints.quote("shop.example").read(answer(body))
+
+
+def test_a_partner_context_needs_its_key():
+    """The key is the one field that the page is known to ask for; others go along as they are."""
+    assert {"variantKey": "k", "mandatoryOp": True} == endpoints.create_settings_context(
+        "k", {"mandatoryOp": True, "variantKey": "other"}
+    ).request.body
+    with pytest.raises(NotSendable, match=r"variantKey: required, and empty \(page DEV-EP\)"):
+        endpoints.create_settings_context("")
+
+
+@pytest.mark.parametrize("body", [b'{"status":"ok"}', b'{"payload":{}}', b'{"status":"ok","payload":[]}', b"null"])
+def test_an_offline_claim_is_answered_with_a_payload(body):
+    """Without it nobody could ask for the claim again."""
+    with pytest.raises(UnreadableAnswer, match="a payload"):
+        endpoints.file_offline_claim(FileOfflineClaim.model_validate(OFFLINE)).read(answer(body))
 
 
 # --- Reports -----------------------------------------------------------------------------------------------------

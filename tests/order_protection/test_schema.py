@@ -15,11 +15,15 @@ from op_core.order_protection.jsonmoney import dumps, loads
 from op_core.order_protection.schema import (
     CreateFulfillment,
     CreateOrder,
+    CreateProduct,
+    FileClaim,
+    FileOfflineClaim,
     FulfilledItem,
     OrderItem,
     PlatformId,
     UpdateFulfillment,
     UpdateOrder,
+    Warranty,
     WireAddress,
 )
 
@@ -165,3 +169,103 @@ def test_currencies():
     """The list has the 302 codes of the page."""
     assert 302 == len(CURRENCIES)
     assert {"USD", "EUR", "JPY", "ADP", "ZWR"} <= CURRENCIES
+
+
+# --- Currencies ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["USD", "DEM", "FRF", "ITL", "ZWL", "XTS", "JPY", "BHD"])
+def test_currencies_of_today_and_of_the_past_are_taken(code):
+    """Every code of the page's list, historic ones too."""
+    assert code == small().model_copy(update={"currency": code}).currency
+    assert code == UpdateOrder(currency=code).to_wire()["currency"]
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"), [("USB", "USD"), ("usd", "USD"), ("EURO", "EUR"), ("GPB", "GBP"), ("JPN", "JPY")]
+)
+def test_another_currency_is_refused_with_the_nearest_codes(code, nearest):
+    """A slip is named, with what was probably meant."""
+    with pytest.raises(
+        NotSendable, match=rf"UpdateOrder\.currency: found text; expected one of the 302 codes.*{nearest}"
+    ):
+        UpdateOrder(currency=code)
+
+
+def test_a_currency_that_is_near_none_is_refused_with_an_example():
+    """Where no code is near, the text shows one all the same."""
+    with pytest.raises(NotSendable, match="such as USD"):
+        UpdateOrder(currency="12345")
+
+
+# --- Claims and products -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"signature": "signature.png"}, r"FileOfflineClaim\.signature: found text; expected an address"),
+        ({"issueType": "BROKEN"}, r"FileOfflineClaim\.issueType: found text; .*'STOLEN'"),
+        ({"resolution": {"desiredMethod": "REFUND"}}, r"FileOfflineClaim\.resolution: found an object"),
+        ({"storeId": ""}, r"FileOfflineClaim\.storeId: found text; expected text that is not empty"),
+        ({"salesChanel": "ONLINE"}, r"FileOfflineClaim\.salesChanel: not a field of this page, the nearest is salesCh"),
+        ({"warranty": {"warrantyPeriod": "one year"}}, r"Warranty\.warrantyPeriod: found text; expected an ISO 8601"),
+        ({"warranty": {"dateOfPurchase": "2024-01-15"}}, r"Warranty\.dateOfPurchase: found text; expected a time with"),
+        ({"item": {"price": "99.99"}}, r"ClaimedItem\.price: found text; expected a number, not text"),
+        ({"item": {"images": "https://example.com/1.jpg"}}, r"ClaimedItem\.images: found text; expected a list"),
+        ({"shippingAddress": {"lat": 40.7}}, r"OfflineAddress\.lat: found a float"),
+    ],
+)
+def test_an_offline_claim_that_the_page_would_refuse(change, message):
+    """Refused before it is sent: with the field, the kind of what was found, the rule and the page."""
+    body = loads((WIRE / "offline_claim.request.json").read_bytes()) | change
+    with pytest.raises(NotSendable, match=rf"{message}.*\(page CLM-F\)"):
+        FileOfflineClaim.model_validate(body)
+
+
+def test_an_offline_claim_may_be_signed_by_nothing():
+    """The page says so: an empty signature goes out."""
+    body = loads((WIRE / "offline_claim.request.json").read_bytes()) | {"signature": ""}
+
+    assert body == FileOfflineClaim.model_validate(body).to_wire()
+
+
+@pytest.mark.parametrize("period", ["P1Y", "P2Y6M", "P90D", "P4W"])
+def test_warranty_periods(period):
+    """ISO 8601 durations of days and more."""
+    assert period == Warranty(warranty_period=period).warranty_period
+
+
+@pytest.mark.parametrize("period", ["P", "1Y", "PT5M", "P1Y\n", "P-1Y", ""])
+def test_what_is_no_warranty_period(period):
+    """Anything else is refused; a warranty is not counted in hours."""
+    with pytest.raises(NotSendable, match="ISO 8601 duration"):
+        Warranty(warranty_period=period)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"status": "SOLD"}, r"CreateProduct\.status: found text"),
+        ({"inventoryQuantity": Decimal("1.5")}, r"CreateProduct\.inventoryQuantity: found a number; expected a whole"),
+        ({"price": "40.00"}, r"CreateProduct\.price: found text; expected a number, not text"),
+        ({"inStock": "yes"}, r"CreateProduct\.inStock: found text; expected true or false"),
+        ({"productImage": "lamp.png"}, r"CreateProduct\.productImage: found text; expected an address"),
+        ({"stock": 1}, r"CreateProduct\.stock: not a field of this page, the nearest is inStock"),
+    ],
+)
+def test_a_product_that_the_page_would_refuse(change, message):
+    """Refused before it is sent, as an order is."""
+    body = {"productId": "P1", "status": "ACTIVE", "name": "Lamp", "price": Decimal("40.00"), "inventoryQuantity": 7,
+            "productType": "SIMPLE"}  # fmt: skip
+    with pytest.raises(NotSendable, match=rf"{message}.*\(page PRD-C\)"):
+        CreateProduct.model_validate(body | change)
+
+
+def test_nothing_personal_is_shown():
+    """Neither a repr nor an error shows what a customer wrote."""
+    claim = FileClaim(email="customer@example.com")
+    with pytest.raises(NotSendable) as raised:
+        FileClaim.model_validate({"email": "customer@example.com", "resolution": "customer@example.com"})
+
+    assert "customer@example.com" not in repr(claim) + str(raised.value)

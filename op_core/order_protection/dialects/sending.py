@@ -64,10 +64,8 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
     Raises:
         NotSendable: It is in the other spelling: the store's API would not take it.
     """
-    said: Body = _copied(body, _milliseconds if dialect.times == "seconds" else str)
-    if dialect.times == "seconds":
-        for place in _texts(body, _MILLISECONDS):
-            raise NotSendable(f"{place}: found a time with milliseconds, expected whole seconds (page {page})")
+    said = _with_milliseconds(body, page) if dialect.times == "seconds" else body
+    said = _copied(said, str)
     for at, key, switch in _KEYS.get(page, ()):
         for part in _at(said, at):
             _unname(part, key, getattr(dialect, switch), page)
@@ -101,6 +99,13 @@ def _unbundle(said: Body, dialect: Dialect, page: str) -> None:
 
 def _whole_seconds(text: str) -> str:
     return f"{text[:-5]}Z" if _MILLISECONDS.fullmatch(text) else text
+
+
+def _with_milliseconds(body: Body, page: str) -> Body:
+    for place in _texts(body, _MILLISECONDS):
+        raise NotSendable(f"{place}: found a time with milliseconds, expected whole seconds (page {page})")
+    said: Body = _copied(body, _milliseconds)
+    return said
 
 
 def _milliseconds(text: str) -> str:
