@@ -64,8 +64,7 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
     Raises:
         NotSendable: It is in the other spelling: the store's API would not take it.
     """
-    said = _with_milliseconds(body, page) if dialect.times == "seconds" else body
-    said = _copied(said, str)
+    said: Body = _copied(_with_milliseconds(body, page) if dialect.times == "seconds" else body, str)
     for at, key, switch in _KEYS.get(page, ()):
         for part in _at(said, at):
             _unname(part, key, getattr(dialect, switch), page)
