@@ -7,35 +7,22 @@ The body of a refusal, ``{"status": "error", "message": …, "field": …}``, is
 
 from __future__ import annotations
 
+import functools
+import typing
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from op_core.errors import NotSendable, OpCoreError
-from op_core.order_protection.schema import (
-    CreateFulfillment,
-    CreateOrder,
-    FulfilledItem,
-    OrderItem,
-    UpdateFulfillment,
-    UpdateOrder,
-    WireAddress,
-)
+from op_core.order_protection.dialects.sending import canonical
+from op_core.order_protection.dialects.switches import Dialect
+from op_core.order_protection.schema import Sent
 
 __all__ = ["Document", "OwnBody", "Refusal", "check_own", "check_wire", "now"]
 
 Document: TypeAlias = dict[str, Any]
-_Wire: TypeAlias = type[
-    CreateOrder | UpdateOrder | CreateFulfillment | UpdateFulfillment | OrderItem | FulfilledItem | WireAddress
-]
-_Own = TypeVar("_Own", bound="OwnBody")
-
-# Parts are checked before the whole, each by itself: a refusal of the schema names its class, not its place.
-_PARTS: dict[_Wire, dict[str, _Wire]] = {
-    CreateOrder: {"orderItems": OrderItem, "address": WireAddress, "fulfillments": CreateFulfillment},
-    CreateFulfillment: {"sourceItemIds": FulfilledItem},
-}
+_Own = TypeVar("_Own", bound=BaseModel)
 
 
 class OwnBody(BaseModel):
@@ -51,13 +38,17 @@ class Refusal(OpCoreError):
     Attributes:
         status: The HTTP status.
         field: The place in the body, such as ``orderItems[0].quantity``; None where no field is at fault.
+        headers: Further headers of the answer.
     """
 
-    def __init__(self, status: int, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, field: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
         """Say no."""
         self.status = status
         self.message = message
         self.field = field
+        self.headers = headers
         super().__init__(message)
 
 
@@ -66,23 +57,33 @@ def now() -> str:
     return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def check_wire(model: _Wire, body: Any, place: str = "") -> None:
+def check_wire(model: type[Sent], body: Document, dialect: Dialect) -> Document:
     """
-    Refuse *body* with 400 where the documented schema does not take it, naming the first field at fault.
+    Return *body* in the form of our models, or refuse it with 400 and the first field at fault.
 
     Args:
-        model: The schema; wire names only.
-        body: The value as it was read.
-        place: Where it stands in the request; empty for the whole.
+        model: The schema of the page; wire names only.
+        body: The object as it was read.
+        dialect: How this API is spoken to; the other spelling is refused.
     """
-    for name, part in _PARTS.get(model, {}).items():
+    try:
+        said = canonical(model.page, body, dialect)
+    except NotSendable as error:
+        raise Refusal(400, str(error), str(error).partition(": ")[0]) from None
+    _check(model, said, "")
+    return said
+
+
+def _check(model: type[Sent], body: Any, place: str) -> None:
+    # Parts are checked before the whole, each by itself: a refusal of the schema names its class, not its place.
+    for name, part, many in _parts(model):
         value = body.get(name) if isinstance(body, dict) else None
         inside = f"{place}.{name}" if place else name
-        if isinstance(value, list):
+        if many and isinstance(value, list):
             for index, item in enumerate(value):
-                check_wire(part, item, f"{inside}[{index}]")
-        elif value is not None and name == "address":
-            check_wire(part, value, inside)
+                _check(part, item, f"{inside}[{index}]")
+        elif not many and value is not None:
+            _check(part, value, inside)
     try:
         model.model_validate(body, by_alias=True, by_name=False)
     except NotSendable as error:
@@ -90,7 +91,25 @@ def check_wire(model: _Wire, body: Any, place: str = "") -> None:
         raise Refusal(400, str(error), ".".join(filter(None, (place, first))) or None) from None
 
 
-def check_own(model: type[_Own], body: Document) -> _Own:
+@functools.cache
+def _parts(model: type[Sent]) -> tuple[tuple[str, type[Sent], bool], ...]:
+    """Return the fields that hold bodies of their own: the name on the wire, the body, and whether there are many."""
+    found = []
+    for name, field in model.model_fields.items():
+        kinds = list(_kinds(field.annotation))
+        part = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Sent)), None)
+        if part is not None:
+            found.append((field.alias or name, part, tuple in kinds))
+    return tuple(found)
+
+
+def _kinds(annotation: Any) -> typing.Iterator[Any]:
+    yield typing.get_origin(annotation) or annotation
+    for inner in typing.get_args(annotation):
+        yield from _kinds(inner)
+
+
+def check_own(model: type[_Own], body: _Own | Document) -> _Own:
     """Return *body* as *model*, or refuse it with 400 and the first field at fault."""
     try:
         return model.model_validate(body)

@@ -9,16 +9,16 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.routing import Route
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
-from op_core.sandbox.answers import Refusal
-from op_core.sandbox.documented import documented_routes
+from op_core.sandbox.answers import Document, Refusal
+from op_core.sandbox.calls import all_calls
 from op_core.sandbox.faults import Faults
 from op_core.sandbox.local import LocalOrderProtection
-from op_core.sandbox.own import own_routes
+from op_core.sandbox.openapi import description
 from op_core.sandbox.sender import BACKOFF, Post, post
+from op_core.sandbox.served import Asked, Kind, Served, routes_of
 from op_core.sandbox.web import Answer, Door, refused, stray
 
 __all__ = ["app_for", "create_app"]
@@ -45,18 +45,31 @@ def create_app(
 
 def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
     """Return the application in front of *local*, which it closes at the end."""
-    documented, own = documented_routes(local), own_routes(local)
 
-    async def about(_: Request) -> Answer:
+    async def about(_: Asked) -> Answer:
         """Say what this is; no token is needed."""
-        return Answer(
-            {
-                "name": "op-core sandbox: a local stand-in for Order Protection, not the real one",
-                "documented": _listed(documented[:-1]),
-                "assumed": _listed(documented[-1:]),
-                "own": _listed(own),
-            }
-        )
+        kinds: tuple[Kind, ...] = ("documented", "assumed", "own")
+        listed = {kind: [call.name for call in served if call.kind == kind] for kind in kinds}
+        return Answer({"name": "op-core sandbox: a local stand-in for Order Protection, not the real one"} | listed)
+
+    async def described(_: Asked) -> JSONResponse:
+        return JSONResponse(description(served, guarded=token is not None))
+
+    served = [
+        Served(
+            method="GET", path="/", kind="own", does="Say what this is.", act=about, answers={200: Document}, open=True
+        ),
+        Served(
+            method="GET",
+            path="/openapi.json",
+            kind="own",
+            does="Describe all calls as OpenAPI.",
+            act=described,
+            answers={200: Document},
+            open=True,
+        ),
+        *all_calls(local),
+    ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -66,14 +79,10 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
             local.close()
 
     app = Starlette(
-        routes=[Route("/", about, methods=["GET"]), *documented, *own],
-        middleware=[Middleware(Door, token)],
+        routes=routes_of(served, local.switchboard),
+        middleware=[Middleware(Door, token, routes_of((call for call in served if call.open), local.switchboard))],
         exception_handlers={Refusal: refused, HTTPException: stray},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return Faults(app, local.switchboard)
-
-
-def _listed(routes: list[Route]) -> list[str]:
-    return [f"{method} {route.path}" for route in routes for method in sorted(route.methods or ()) if method != "HEAD"]

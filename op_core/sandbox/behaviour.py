@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import attrs
 from pydantic import Field
 
+from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
 from op_core.sandbox.answers import Document, OwnBody, check_own
 
 __all__ = ["Behaviour", "Fault", "Switchboard"]
@@ -15,7 +16,7 @@ __all__ = ["Behaviour", "Fault", "Switchboard"]
 
 class Fault(OwnBody):
     """
-    Something that goes wrong with the next requests to ``/v1``.
+    Something that goes wrong with the next requests to ``/v1`` or ``/v2``.
 
     Attributes:
         kind: ``status`` answers with an error, ``slow`` waits, ``drop`` closes the connection without an answer.
@@ -34,8 +35,8 @@ class Fault(OwnBody):
     status: int = Field(default=500, ge=400, le=599)
     retry_after: int | None = Field(default=None, ge=0)
     seconds: Decimal = Field(default=Decimal(1), ge=0, le=300)
-    method: Literal["GET", "POST", "PUT"] | None = None
-    path: Annotated[str, Field(pattern=r"^/v1")] = "/v1/"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    path: Annotated[str, Field(pattern=r"^/v([12]|$)")] = "/v"
 
 
 class Behaviour(OwnBody):
@@ -43,6 +44,8 @@ class Behaviour(OwnBody):
     How the sandbox behaves.
 
     Attributes:
+        wire: How bodies must be spelled: the settings ``[stores.x.wire]`` of a store that is connected to this API.
+            The other spelling of each is refused.
         dialect: Spelling of webhooks: ``reference`` (``claim.approved``), ``slash`` (``claim/approved``, C-2) or
             ``camel`` (no event id, C-3; the claim.approved body in camelCase, C-4).
         duplicates: How many times each delivery is sent.
@@ -54,6 +57,7 @@ class Behaviour(OwnBody):
         faults: What goes wrong; the first that fits a request befalls it.
     """
 
+    wire: Dialect = DOCUMENTED
     dialect: Literal["reference", "slash", "camel"] = "reference"
     duplicates: int = Field(default=1, ge=1, le=100)
     shuffle: int | None = None
@@ -61,6 +65,9 @@ class Behaviour(OwnBody):
     item_ids: Literal["source", "own"] = "source"
     store_id: str = Field(default="store_sandbox", min_length=1)
     faults: tuple[Fault, ...] = ()
+
+
+_NESTED = ("wire",)
 
 
 @attrs.define
@@ -71,7 +78,9 @@ class Switchboard:
 
     def change(self, body: Document) -> None:
         """Take over the switches that *body* names; the others stay. A list of faults replaces the one before."""
-        self.now = check_own(Behaviour, self.now.model_dump(exclude={"faults"}) | {"faults": self.now.faults} | body)
+        before = self.now.model_dump(exclude={"faults"}) | {"faults": self.now.faults}
+        inside = {name: before[name] | body[name] for name in _NESTED if isinstance(body.get(name), dict)}
+        self.now = check_own(Behaviour, before | body | inside)
 
     def shown(self) -> Document:
         """Return the switches as `change` takes them."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import attrs
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from op_core.order_protection.jsonmoney import number_from
 from op_core.sandbox.answers import Document, OwnBody, Refusal, check_own, now
@@ -17,10 +17,12 @@ from op_core.sandbox.resolutions import ClaimedItem, claimed, item_names, resolv
 from op_core.sandbox.sender import Sender
 from op_core.sandbox.store import Store
 
-__all__ = ["Claims"]
+__all__ = ["Approve", "Claims", "Deny", "FileClaim", "Message", "Protection", "Report"]
 
 
-class _File(OwnBody):
+class FileClaim(OwnBody):
+    """A claim as a customer files it, about some or all items of an order."""
+
     source_order_id: str
     items: tuple[ClaimedItem, ...] | None = None
     type: Literal[
@@ -37,11 +39,15 @@ class _File(OwnBody):
     requested: Literal["RESHIP", "REFUND", "STORE_CREDIT"] = "REFUND"
 
 
-class _Approve(OwnBody):
+class Approve(OwnBody):
+    """What is decided; a type is enough."""
+
     resolutions: tuple[dict[str, Any], ...] = ({"type": "REFUND"},)
 
 
-class _Deny(OwnBody):
+class Deny(OwnBody):
+    """Why not."""
+
     reason: Literal[
         "ADDRESS_TYPO",
         "CUSTOMER_RESPONDED",
@@ -60,16 +66,36 @@ class _Deny(OwnBody):
     ] = "NOT_COVERED"
 
 
-class _Message(OwnBody):
+class Message(OwnBody):
+    """What is written about a claim."""
+
     message: str = Field(min_length=1)
     sender: Literal["customer", "brand"] = "brand"
 
 
-class _Protection(OwnBody):
+class Protection(OwnBody):
+    """A change of protection in the dashboard."""
+
     source_order_id: str
     action: Literal["add", "remove"]
     amount: Annotated[Decimal, BeforeValidator(number_from)] | None = None
     currency: str | None = None
+
+
+class Report(OwnBody):
+    """
+    What a shop did about a claim; all further fields are kept.
+
+    Attributes:
+        reference: Names the report for ever.
+        resolution: What was done; or else *verb*.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    reference: str = Field(min_length=1)
+    resolution: Annotated[str, Field(min_length=1)] | None = None
+    verb: Annotated[str, Field(min_length=1)] | None = None
 
 
 @attrs.frozen
@@ -97,9 +123,9 @@ class Claims:
         """Return the claims of an order, oldest first."""
         return [self.find(known["id"]) for known in self._store.all("claim_of_order", source_id)]
 
-    def file(self, body: Document) -> Document:
+    def file(self, body: FileClaim | Document) -> Document:
         """File a claim about some or all items of an order, and send ``claim.created`` (page WH-CC)."""
-        asked = check_own(_File, body)
+        asked = check_own(FileClaim, body)
         with self._store.transaction():
             order = self._orders.find(asked.source_order_id)
             items = asked.items
@@ -136,14 +162,14 @@ class Claims:
             said = {"created_at": at, "claim_description": asked.description, "claim_type": asked.type}
             return self._tell("claim.created", claim, order, said | {"claim_state": "NEW", "items": named})
 
-    def approve(self, claim_id: str, body: Document) -> Document:
+    def approve(self, claim_id: str, body: Approve | Document) -> Document:
         """Approve, or approve with other content, and send ``claim.approved`` (page WH-CA); see `resolved`."""
-        asked = check_own(_Approve, body)
+        asked = check_own(Approve, body)
         return self._decide(claim_id, "APPROVED", list(asked.resolutions))
 
-    def deny(self, claim_id: str, body: Document) -> Document:
+    def deny(self, claim_id: str, body: Deny | Document) -> Document:
         """Deny, and send ``claim.denied`` (page WH-CD): the reason as the type, and a total of zero."""
-        asked = check_own(_Deny, body)
+        asked = check_own(Deny, body)
         return self._decide(claim_id, "DENIED", [{"type": asked.reason, "details": {"total_refund_amount": 0}}])
 
     def _decide(self, claim_id: str, state: Literal["APPROVED", "DENIED"], given: list[Document]) -> Document:
@@ -169,9 +195,9 @@ class Claims:
             self._store.put("claim", claim_id, claim)
             return self._tell(f"claim.{state.lower()}", claim, order, {"resolutions": resolutions})
 
-    def message(self, claim_id: str, body: Document) -> Document:
+    def message(self, claim_id: str, body: Message | Document) -> Document:
         """Add a message to the claim, and send ``message.created`` (page WH-MSG)."""
-        asked = check_own(_Message, body)
+        asked = check_own(Message, body)
         with self._store.transaction():
             claim = self.find(claim_id)
             said = {"id": new_id("message"), "sender": asked.sender, "message": asked.message}
@@ -180,14 +206,14 @@ class Claims:
             order = self._orders.find(claim["source_order_id"])
             return self._tell("message.created", claim, order, {"message": asked.message})
 
-    def protect(self, body: Document) -> Document:
+    def protect(self, body: Protection | Document) -> Document:
         """
         Add or remove protection as a person would in the dashboard, and send its webhook (pages WH-PA, WH-PR).
 
         Raises:
             Refusal: 404 for an unknown order; 400 where no amount is given and the order says no premium.
         """
-        asked = check_own(_Protection, body)
+        asked = check_own(Protection, body)
         with self._store.transaction():
             order = self._orders.find(asked.source_order_id)
             amount = order.get("premiumPaid") if asked.amount is None else asked.amount
@@ -205,19 +231,23 @@ class Claims:
             )
             return {"event_id": event["id"], "deliveries": self._sender.send(event)}
 
-    def report(self, claim_id: str, body: Document) -> bool:
+    def report(self, claim_id: str, report: Report, said: Document) -> bool:
         """
         Keep what a shop did about a claim; False, and nothing kept, where its ``reference`` is known for the claim.
 
-        The call is an assumption: the guide names the duty, no page names the way (G-1). All fields are kept.
+        The call is an assumption: the guide names the duty, no page names the way (G-1).
+
+        Args:
+            claim_id: The claim.
+            report: What was said, checked.
+            said: The same with all its fields, which are kept.
         """
+        if report.resolution is None and report.verb is None:
+            raise Refusal(400, "resolution or verb: expected text, not empty", "resolution")
         with self._store.transaction():
             self.find(claim_id)
-            for names in (("reference",), ("resolution", "verb")):
-                if not any(isinstance(body.get(name), str) and body[name] for name in names):
-                    raise Refusal(400, f"{' or '.join(names)}: expected text, not empty", names[0])
-            report = {"claim_id": claim_id, "received_at": now(), "report": body}
-            return self._store.add("report", body["reference"], report, parent=claim_id)
+            kept = {"claim_id": claim_id, "received_at": now(), "report": said}
+            return self._store.add("report", report.reference, kept, parent=claim_id)
 
     def _tell(self, topic: str, claim: Document, order: Document, said: Document) -> Document:
         names = {"claim_id": claim["id"], "order_id": order["id"], "source_order_id": order["sourceOrderId"]}

@@ -18,7 +18,7 @@ TRANSPORT = "op_core.transport"  # where the server puts the connection, in the 
 
 @attrs.frozen
 class Faults:
-    """Pass requests on, and let the faults of the switchboard befall those to ``/v1``."""
+    """Pass requests on, and let the faults of the switchboard befall those to ``/v1`` and ``/v2``."""
 
     _app: ASGIApp
     _switchboard: Switchboard

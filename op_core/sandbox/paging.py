@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import bisect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from op_core.sandbox.answers import Document, Refusal
 from op_core.sandbox.store import Store
 
-__all__ = ["listing"]
-
-_SIZE = 20  # where the request names none; the page shows no figure
-_LARGEST = 250  # an assumption too
-_BUTTONS = 5
+__all__ = ["OrderPaging", "Paging", "listing"]
 
 
 def _cursor(position: int) -> str:
@@ -33,25 +33,49 @@ def _position(cursor: str | None) -> int:
     raise Refusal(400, "cursor: not one of ours; take it from pageInfo.endCursor", "cursor")
 
 
-def _whole(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _LARGEST):
-        raise Refusal(400, f"{name}: expected a whole number from 1 to {_LARGEST}", name)
-    return int(text)
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("expected a whole number")
+    return value
 
 
-def listing(store: Store, kind: str, query: Mapping[str, str], node: Callable[[Document], Document]) -> Document:
+class Paging(BaseModel):
+    """
+    Which page of a list is asked for.
+
+    Attributes:
+        size: Most records in it; neither the figure without one nor the largest is documented.
+        cursor: What follows it is listed.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
+
+    size: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=250)] = 20
+    cursor: str | None = None
+
+
+class OrderPaging(Paging):
+    """
+    The same of orders (page ORD-L).
+
+    Attributes:
+        button_num: How many pages the block ``pageCursors`` names.
+    """
+
+    button_num: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=250)] = 5
+
+
+def listing(store: Store, kind: str, asked: OrderPaging, node: Callable[[Document], Document]) -> Document:
     """
     Return one page of a kind, oldest first, as page ORD-L shows a list.
 
     Args:
         store: Where the documents are.
         kind: What is listed.
-        query: ``size``, ``cursor`` (what follows it is listed) and ``buttonNum``.
+        asked: Which page.
         node: Turns a document into what is shown of it.
     """
-    size, buttons = _whole(query, "size", _SIZE), _whole(query, "buttonNum", _BUTTONS)
-    after = _position(query.get("cursor"))
+    size, buttons, after = asked.size, asked.button_num, _position(asked.cursor)
     positions = store.positions(kind)
     rows = store.page(kind, after, size)
     before = bisect.bisect_right(positions, after)

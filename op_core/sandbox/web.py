@@ -1,25 +1,25 @@
-"""What both sets of routes share: who may enter, how a body is read, how an answer is written."""
+"""What all routes share: who may enter, how a body is read, how an answer is written."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 import attrs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from op_core.errors import Unreadable
 from op_core.order_protection import jsonmoney
 from op_core.sandbox.answers import Document, Refusal
 
-__all__ = ["Answer", "Door", "Endpoint", "body_of", "named", "refused", "stray"]
+__all__ = ["OK", "Answer", "Door", "body_of", "named", "refused", "stray"]
 
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+OK = {"status": "ok"}  # what every write answers
 
 
 class Answer(Response):
@@ -35,14 +35,14 @@ class Answer(Response):
 def refused(_: Request, error: Exception) -> Answer:
     """Answer a `Refusal`; the shape is an assumption (G-9)."""
     assert isinstance(error, Refusal)
-    return Answer({"status": "error", "message": error.message, "field": error.field}, error.status)
+    return Answer({"status": "error", "message": error.message, "field": error.field}, error.status, error.headers)
 
 
 def stray(request: Request, error: Exception) -> Answer:
     """Answer an unknown route or method."""
     assert isinstance(error, HTTPException)
     message = f"no route {request.method} of this path; GET / lists them"
-    return Answer({"status": "error", "message": message, "field": None}, error.status_code)
+    return Answer({"status": "error", "message": message, "field": None}, error.status_code, error.headers)
 
 
 def named(request: Request, name: str) -> str:
@@ -76,24 +76,30 @@ class Door:
     """
     Check the bearer token, and route by the path as it was sent, so that an id may hold a slash.
 
-    ``/v1`` takes *token*, or any where that is None. ``/sandbox`` asks only where there is a *token*. ``/`` never asks.
+    ``/v1`` and ``/v2`` take *token*, or any where that is None; ``/sandbox`` asks only where there is a *token*.
+    Nobody asks at *open* routes.
     """
 
     _app: ASGIApp
     _token: str | None = attrs.field(repr=False)
+    _open: Iterable[Route]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer 401."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["raw_path"].decode("latin-1")
-        guarded = path.startswith("/v1/") or (self._token is not None and path != "/")
-        if guarded and not self._known(dict(scope["headers"]).get(b"authorization", b"")):
+        scope = {**scope, "path": scope["raw_path"].decode("latin-1")}
+        if self._guarded(scope) and not self._known(dict(scope["headers"]).get(b"authorization", b"")):
             said = {"status": "error", "message": "expected authorization: Bearer <token>", "field": None}
             await Answer(said, 401, {"www-authenticate": "Bearer"})(scope, receive, send)
             return
-        await self._app({**scope, "path": path}, receive, send)
+        await self._app(scope, receive, send)
+
+    def _guarded(self, scope: Scope) -> bool:
+        if any(route.matches(scope)[0] is Match.FULL for route in self._open):
+            return False
+        return self._token is not None or scope["path"].startswith(("/v1/", "/v2/"))
 
     def _known(self, header: bytes) -> bool:
         scheme, _, token = header.partition(b" ")

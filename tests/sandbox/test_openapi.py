@@ -1,0 +1,85 @@
+"""The description of what the sandbox serves."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.applications import Starlette
+
+from op_core.sandbox import create_app
+from op_core.sandbox.answers import Document
+
+
+@pytest.fixture
+def described(call) -> Document:
+    """Ask for the description, as anybody may."""
+    answer = call("GET", "/openapi.json", token=None)
+    assert answer.status == 200
+    return answer.json
+
+
+def served(app):
+    """Return the Starlette routes below the layers of the application."""
+    while not isinstance(app, Starlette):
+        app = app._app
+    return {(method, route.path) for route in app.routes for method in route.methods - {"HEAD"}}
+
+
+def test_valid(call):
+    """It is valid OpenAPI 3.1."""
+    OpenAPIV31SpecValidator(json.loads(json.dumps(call("GET", "/openapi.json").json, default=float))).validate()
+
+
+def test_same_as_the_routes(described):
+    """Every route is described, and everything described is a route."""
+    listed = {(method.upper(), path) for path, calls in described["paths"].items() for method in calls}
+    assert served(create_app()) == listed
+
+
+def test_same_as_the_list(call, described):
+    """``GET /`` lists the same calls."""
+    about = call("GET", "/").json
+    listed = {name for kind in ("documented", "assumed", "own") for name in about[kind]}
+    assert listed == {f"{method.upper()} {path}" for path, calls in described["paths"].items() for method in calls}
+
+
+def test_fields_are_those_that_are_checked(call, described, placed):
+    """A field that the description lacks is refused, and one that it requires is missed."""
+    body = described["components"]["schemas"]["UpdateFulfillment"]
+    assert (["status"], False) == (body["required"], body["additionalProperties"])
+    path = f"/v1/orders/{placed}/fulfillments"
+    parcel = {
+        "sourceFulfillmentId": "F1",
+        "fulfillmentStatus": "FULFILLED",
+        "sourceItemIds": [{"sourceItemId": "I1", "quantity": 1}],
+    }
+    assert set(parcel) == set(described["components"]["schemas"]["CreateFulfillment"]["required"])
+    assert call("POST", path, parcel).status == 201
+    assert [400, 400, 200] == [
+        call("PUT", f"{path}/F1", one).status
+        for one in ({}, {"status": "DELIVERED", "trackingNumber": []}, {"status": "DELIVERED"})
+    ]
+
+
+def test_links_lead_somewhere(described):
+    """A link names an operation that is there, and a placeholder of its path."""
+    operations = {one["operationId"]: path for path, calls in described["paths"].items() for one in calls.values()}
+    links = [
+        link
+        for calls in described["paths"].values()
+        for one in calls.values()
+        for response in one["responses"].values()
+        for link in response.get("links", {}).values()
+    ]
+    assert links
+    for link in links:
+        assert set(link["parameters"]) <= set(re.findall(r"{(\w+)}", operations[link["operationId"]]))
+
+
+def test_amounts_are_numbers(described):
+    """Amounts are described as JSON numbers, currencies by their codes."""
+    fields = described["components"]["schemas"]["CreateOrder"]["properties"]
+    assert ("number", 302) == (fields["total"]["type"], len(fields["currency"]["enum"]))
