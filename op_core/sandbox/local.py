@@ -8,6 +8,7 @@ from pathlib import Path
 from op_core.sandbox.behaviour import Switchboard
 from op_core.sandbox.claims import Claims
 from op_core.sandbox.orders import Orders
+from op_core.sandbox.products import Products
 from op_core.sandbox.sender import BACKOFF, Post, Sender, post
 from op_core.sandbox.store import Store
 
@@ -29,6 +30,7 @@ class LocalOrderProtection:
         sender: Webhooks on their way.
         orders: Orders and fulfillments.
         claims: Claims, protection and reports.
+        products: Products and their stock.
     """
 
     def __init__(self, *, db: str | Path | None = None, backoff: Sequence[float] = BACKOFF, post: Post = post) -> None:
@@ -38,6 +40,7 @@ class LocalOrderProtection:
         self.sender = Sender(self.store, self.switchboard, post=post, backoff=backoff)
         self.orders = Orders(self.store)
         self.claims = Claims(self.store, self.orders, self.sender, self.switchboard)
+        self.products = Products(self.store, self.switchboard)
         self.sender.resume()
 
     def close(self) -> None:

@@ -19,7 +19,13 @@ from op_core.sandbox.web import OK, Answer
 
 __all__ = ["Flush", "Forget", "Target", "own_calls"]
 
-_LISTS = {"orders": "order", "fulfillments": "fulfillment", "claims": "claim", "deliveries": "delivery"}
+_LISTS = {
+    "orders": "order",
+    "fulfillments": "fulfillment",
+    "claims": "claim",
+    "products": "product",
+    "deliveries": "delivery",
+}
 
 
 class Target(OwnBody):
