@@ -16,6 +16,7 @@ from op_core.sandbox.answers import Document, Refusal
 from op_core.sandbox.calls import all_calls
 from op_core.sandbox.faults import Faults
 from op_core.sandbox.local import LocalOrderProtection
+from op_core.sandbox.oauth import Clock, utc_now
 from op_core.sandbox.openapi import description
 from op_core.sandbox.sender import BACKOFF, Post, post
 from op_core.sandbox.served import Asked, Kind, Served, routes_of
@@ -30,6 +31,7 @@ def create_app(
     token: str | None = None,
     backoff: Sequence[float] = BACKOFF,
     post: Post = post,
+    clock: Clock = utc_now,
 ) -> ASGIApp:
     """
     Return a local Order Protection. Its end of life closes *db*; run it with the ASGI lifespan on.
@@ -39,8 +41,9 @@ def create_app(
         token: The only bearer token that is let in; None lets in any that is not empty.
         backoff: Seconds before the second and each further attempt to deliver a webhook.
         post: Sends one webhook.
+        clock: Says when tokens end.
     """
-    return app_for(LocalOrderProtection(db=db, backoff=backoff, post=post), token)
+    return app_for(LocalOrderProtection(db=db, backoff=backoff, post=post, clock=clock), token)
 
 
 def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
@@ -71,6 +74,8 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
         *all_calls(local),
     ]
 
+    at_will = [call for call in served if call.open]
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
@@ -80,7 +85,7 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
 
     app = Starlette(
         routes=routes_of(served, local.switchboard),
-        middleware=[Middleware(Door, token, routes_of((call for call in served if call.open), local.switchboard))],
+        middleware=[Middleware(Door, token, local.oauth.scopes, routes_of(at_will, local.switchboard))],
         exception_handlers={Refusal: refused, HTTPException: stray},
         lifespan=lifespan,
     )

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from op_core.sandbox.behaviour import Switchboard
 from op_core.sandbox.claims import Claims
+from op_core.sandbox.oauth import Clock, OAuth, utc_now
 from op_core.sandbox.orders import Orders
 from op_core.sandbox.products import Products
 from op_core.sandbox.sender import BACKOFF, Post, Sender, post
+from op_core.sandbox.sessions import Sessions
 from op_core.sandbox.store import Store
 
 __all__ = ["LocalOrderProtection"]
@@ -23,6 +25,7 @@ class LocalOrderProtection:
         db: A file that outlives the process, or None for memory.
         backoff: Seconds before the second and each further attempt to deliver a webhook.
         post: Sends one webhook.
+        clock: Says when tokens end.
 
     Attributes:
         store: All documents.
@@ -31,9 +34,18 @@ class LocalOrderProtection:
         orders: Orders and fulfillments.
         claims: Claims, protection and reports.
         products: Products and their stock.
+        oauth: Apps and their tokens.
+        sessions: Session tokens of embedded apps.
     """
 
-    def __init__(self, *, db: str | Path | None = None, backoff: Sequence[float] = BACKOFF, post: Post = post) -> None:
+    def __init__(
+        self,
+        *,
+        db: str | Path | None = None,
+        backoff: Sequence[float] = BACKOFF,
+        post: Post = post,
+        clock: Clock = utc_now,
+    ) -> None:
         """Open the store, and go on with the webhooks that an earlier process left."""
         self.store = Store(db)
         self.switchboard = Switchboard()
@@ -41,6 +53,8 @@ class LocalOrderProtection:
         self.orders = Orders(self.store)
         self.claims = Claims(self.store, self.orders, self.sender, self.switchboard)
         self.products = Products(self.store, self.switchboard)
+        self.oauth = OAuth(self.store, self.switchboard, clock)
+        self.sessions = Sessions(self.store, self.oauth, self.switchboard, clock)
         self.sender.resume()
 
     def close(self) -> None:

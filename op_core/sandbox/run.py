@@ -20,7 +20,8 @@ from op_core.errors import SettingsError
 from op_core.sandbox.app import app_for
 from op_core.sandbox.faults import TRANSPORT
 from op_core.sandbox.local import LocalOrderProtection
-from op_core.sandbox.sender import BACKOFF
+from op_core.sandbox.oauth import Clock, utc_now
+from op_core.sandbox.sender import BACKOFF, Post, post
 
 __all__ = ["Sandbox", "serve"]
 
@@ -47,10 +48,7 @@ def _config(app: ASGIApp, **more: object) -> uvicorn.Config:
     )
 
 
-def _opened(
-    host: str, port: int, db: str | Path | None, backoff: Sequence[float]
-) -> tuple[socket.socket, LocalOrderProtection]:
-    local = LocalOrderProtection(db=db, backoff=backoff)
+def _opened(host: str, port: int, local: LocalOrderProtection) -> tuple[socket.socket, LocalOrderProtection]:
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
@@ -85,7 +83,7 @@ def serve(
     Raises:
         SettingsError: The port or the file cannot be used.
     """
-    listener, local = _opened(host, port, db, BACKOFF)
+    listener, local = _opened(host, port, LocalOrderProtection(db=db))
     if ready is not None:
         ready(_url(listener))
     with contextlib.suppress(KeyboardInterrupt):
@@ -102,6 +100,8 @@ class Sandbox:
         db: A file that outlives the process, or None for memory.
         token: The only bearer token that is let in; None lets in any that is not empty.
         backoff: Seconds before the second and each further attempt to deliver a webhook.
+        post: Sends one webhook.
+        clock: Says when tokens end.
 
     Attributes:
         url: Where it listens, without a slash at the end.
@@ -112,6 +112,8 @@ class Sandbox:
     _db: str | Path | None = None
     _token: str | None = attrs.field(default=None, repr=False)
     _backoff: Sequence[float] = BACKOFF
+    _post: Post = post
+    _clock: Clock = utc_now
     url: str = attrs.field(init=False)
     local: LocalOrderProtection = attrs.field(init=False, repr=False)
     _server: uvicorn.Server = attrs.field(init=False, repr=False)
@@ -119,7 +121,11 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Listen. A request that comes before the server is up waits in the socket's queue."""
-        listener, self.local = _opened("127.0.0.1", self._port, self._db, self._backoff)
+        listener, self.local = _opened(
+            "127.0.0.1",
+            self._port,
+            LocalOrderProtection(db=self._db, backoff=self._backoff, post=self._post, clock=self._clock),
+        )
         self.url = _url(listener)
         self._server = uvicorn.Server(_config(app_for(self.local, self._token), log_config=None, access_log=False))
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="op-sandbox")

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from op_core.order_protection.schema import Sent
-from op_core.sandbox.answers import Document, check_own, check_wire
+from op_core.sandbox.answers import Document, Refusal, check_own, check_wire
 from op_core.sandbox.behaviour import Switchboard
-from op_core.sandbox.web import body_of, named
+from op_core.sandbox.web import SCOPES, body_of, named
 
 __all__ = ["Asked", "Kind", "Served", "routes_of"]
 
@@ -63,6 +63,7 @@ class Served:
         answers: What it answers when all is well: each status with the type of its body.
         refuses: Statuses of its refusals, beyond those that follow from the rest: see `statuses`.
         open: Nobody needs a token.
+        scope: What an app's token must hold, where scopes are enforced; empty: no page names one.
         makes: What later calls are named by: a placeholder, and the OpenAPI expression that finds its value.
     """
 
@@ -78,6 +79,7 @@ class Served:
     answers: Mapping[int, Any]
     refuses: Sequence[int] = ()
     open: bool = False
+    scope: str = ""
     makes: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
@@ -91,11 +93,17 @@ class Served:
         checked = any((self.body, self.query, self.headers))
         implied = {400} if checked else set()
         implied |= set() if self.open else {401}
+        implied |= {403} if self._for_apps else set()
         implied |= {404} if "{" in self.path else set()
         return implied | {*self.answers, *self.refuses}
 
+    @property
+    def _for_apps(self) -> bool:
+        return self.kind != "own" and not self.open
+
     async def answer(self, request: Request, switchboard: Switchboard) -> Response:
         """Check a request and act on it; `Refusal` where it is not what it must be."""
+        self._admit(request, switchboard)
         said = await body_of(request) if self.body else {}
         body = None
         if self.body and issubclass(self.body, Sent):
@@ -105,6 +113,15 @@ class Served:
         query = check_own(self.query, dict(request.query_params)) if self.query else None
         headers = check_own(self.headers, dict(request.headers)) if self.headers else None
         return await self.act(Asked(request, said, body, query, headers))
+
+    def _admit(self, request: Request, switchboard: Switchboard) -> None:
+        granted, switches = request.scope[SCOPES], switchboard.now
+        if granted is None or not self._for_apps:
+            return
+        if switches.app_tokens == "v2" and not self.path.startswith("/v2/"):
+            raise Refusal(403, "an app's token is for /v2 only")
+        if switches.enforce_scopes and self.scope and self.scope not in granted:
+            raise Refusal(403, f"the token lacks the scope {self.scope}")
 
 
 def routes_of(served: Iterable[Served], switchboard: Switchboard) -> list[Route]:

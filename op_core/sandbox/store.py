@@ -93,10 +93,11 @@ class Store:
                 (kind, parent, id, jsonmoney.dumps(body).decode()),
             )
 
-    def remove(self, kind: str, id: str) -> bool:  # noqa: A002 - it is the id
+    def remove(self, kind: str, id: str, parent: str = "") -> bool:  # noqa: A002 - it is the id
         """Forget a document; False where there is none."""
+        query = "DELETE FROM documents WHERE (kind, parent, id) = (?, ?, ?)"
         with self.transaction():
-            return self._connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, id)).rowcount > 0
+            return self._connection.execute(query, (kind, parent, id)).rowcount > 0
 
     def get(self, kind: str, id: str, parent: str = "") -> Document | None:  # noqa: A002 - it is the id
         """Return the document, or None."""
@@ -112,6 +113,12 @@ class Store:
                 "SELECT seq, body FROM documents WHERE kind = ? AND parent = ? ORDER BY seq", (kind, parent)
             )
         return [body for _, body in rows]
+
+    def items(self, kind: str) -> list[tuple[str, Document]]:
+        """Return all documents of a kind, oldest first, each with its id."""
+        with self._lock:
+            found = self._connection.execute("SELECT id, body FROM documents WHERE kind = ? ORDER BY seq", (kind,))
+            return [(id, jsonmoney.loads(body.encode())) for id, body in found]  # noqa: A001 - it is the id
 
     def page(self, kind: str, after: int, size: int) -> list[tuple[int, Document]]:
         """Return up to *size* documents after the position *after*, oldest first, each with its position."""

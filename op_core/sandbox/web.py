@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
 import attrs
@@ -17,9 +17,10 @@ from op_core.errors import Unreadable
 from op_core.order_protection import jsonmoney
 from op_core.sandbox.answers import Document, Refusal
 
-__all__ = ["OK", "Answer", "Door", "body_of", "named", "refused", "stray"]
+__all__ = ["OK", "SCOPES", "Answer", "Door", "body_of", "named", "refused", "stray"]
 
 OK = {"status": "ok"}  # what every write answers
+SCOPES = "op_core.scopes"  # where the door puts the scopes of an app's token; None for a store's
 
 
 class Answer(Response):
@@ -76,12 +77,13 @@ class Door:
     """
     Check the bearer token, and route by the path as it was sent, so that an id may hold a slash.
 
-    ``/v1`` and ``/v2`` take *token*, or any where that is None; ``/sandbox`` asks only where there is a *token*.
-    Nobody asks at *open* routes.
+    ``/v1`` and ``/v2`` take *token*, or any where that is None, and an app's token as long as *scopes* knows it;
+    ``/sandbox`` asks only where there is a *token*. Nobody asks at *open* routes.
     """
 
     _app: ASGIApp
     _token: str | None = attrs.field(repr=False)
+    _scopes: Callable[[str], frozenset[str] | None]
     _open: Iterable[Route]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,11 +91,16 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "path": scope["raw_path"].decode("latin-1")}
-        if self._guarded(scope) and not self._known(dict(scope["headers"]).get(b"authorization", b"")):
-            said = {"status": "error", "message": "expected authorization: Bearer <token>", "field": None}
-            await Answer(said, 401, {"www-authenticate": "Bearer"})(scope, receive, send)
-            return
+        scope = {**scope, "path": scope["raw_path"].decode("latin-1"), SCOPES: None}
+        if self._guarded(scope):
+            token = _bearer(dict(scope["headers"]).get(b"authorization", b""))
+            if token.startswith("op_at_"):
+                scope[SCOPES] = self._scopes(token)
+            known = self._token is None or hmac.compare_digest(token.encode("latin-1"), self._token.encode())
+            if not token or (scope[SCOPES] is None and (token.startswith("op_at_") or not known)):
+                said = {"status": "error", "message": "expected authorization: Bearer <token>", "field": None}
+                await Answer(said, 401, {"www-authenticate": "Bearer"})(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
     def _guarded(self, scope: Scope) -> bool:
@@ -101,8 +108,7 @@ class Door:
             return False
         return self._token is not None or scope["path"].startswith(("/v1/", "/v2/"))
 
-    def _known(self, header: bytes) -> bool:
-        scheme, _, token = header.partition(b" ")
-        if scheme.lower() != b"bearer" or not token.strip():
-            return False
-        return self._token is None or hmac.compare_digest(token.strip(), self._token.encode())
+
+def _bearer(header: bytes) -> str:
+    scheme, _, token = header.partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from op_core.sandbox.calls.claims import claim_calls
+from op_core.sandbox.calls.oauth import app_calls, oauth_calls
 from op_core.sandbox.calls.orders import order_calls
 from op_core.sandbox.calls.own import own_calls
 from op_core.sandbox.calls.products import product_calls
@@ -14,4 +15,11 @@ __all__ = ["all_calls"]
 
 def all_calls(local: LocalOrderProtection) -> list[Served]:
     """Return the calls of the API, documented and assumed, and the sandbox's own."""
-    return [*order_calls(local), *claim_calls(local), *product_calls(local), *own_calls(local)]
+    return [
+        *order_calls(local),
+        *claim_calls(local),
+        *product_calls(local),
+        *oauth_calls(local),
+        *own_calls(local),
+        *app_calls(local),
+    ]

@@ -40,6 +40,7 @@ def order_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="ORD-C",
             does="Make an order known.",
+            scope="write_orders",
             act=create,
             body=CreateOrder,
             answers={201: Ok},
@@ -52,6 +53,7 @@ def order_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="ORD-L",
             does="List the orders, oldest first.",
+            scope="read_orders",
             act=list_all,
             query=OrderPaging,
             answers={200: Listed},
@@ -62,6 +64,7 @@ def order_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="ORD-G",
             does="Show an order.",
+            scope="read_orders",
             act=get,
             answers={200: ShownOrder},
         ),
@@ -71,6 +74,7 @@ def order_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="ORD-U",
             does="Change the fields that the body names.",
+            scope="write_orders",
             act=update,
             body=UpdateOrder,
             answers={200: Ok},
@@ -80,6 +84,7 @@ def order_calls(local: LocalOrderProtection) -> list[Served]:
 
 
 def _parcel_calls(local: LocalOrderProtection) -> list[Served]:
+    # DEV-REF lists read_orders as all that reading and managing parcels needs.
     async def create(asked: Asked) -> Answer:
         local.orders.fulfill(asked.id("sourceOrderId"), asked.said)
         return Answer(OK, 201)
@@ -98,6 +103,7 @@ def _parcel_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="FUL-C",
             does="Make a parcel of an order known.",
+            scope="read_orders",
             act=create,
             body=CreateFulfillment,
             answers={201: Ok},
@@ -109,6 +115,7 @@ def _parcel_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="FUL-G",
             does="Show the parcels of an order.",
+            scope="read_orders",
             act=list_all,
             answers={200: list[ShownFulfillment]},
         ),
@@ -118,6 +125,7 @@ def _parcel_calls(local: LocalOrderProtection) -> list[Served]:
             kind="documented",
             page="FUL-U",
             does="Change the status of a parcel.",
+            scope="read_orders",
             act=update,
             body=UpdateFulfillment,
             answers={200: Ok},
