@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 import pytest
 
-from op_core.order_protection import jsonmoney
 from op_core.sandbox import Sandbox
 
 APP = {
@@ -272,56 +271,3 @@ def test_authorize_is_strict(ask, change, status, field):
     asked = {"client_id": APP["client_id"], "redirect_uri": APP["redirect_uris"][0]} | change
     answer = ask("POST", "/sandbox/oauth/authorize", asked)
     assert (status, field) == (answer.status, answer.json["field"])
-
-
-@pytest.fixture
-def session(ask, authorize, clock):
-    """Have somebody open the app, and return how a session token is checked."""
-    authorize()
-    clock.goes(60)  # so that the checks of other tests do not count
-
-    def opened():
-        return ask("POST", "/sandbox/oauth/sessions", {"client_id": APP["client_id"]}).json["session_token"]
-
-    return opened, lambda one: ask("POST", "/v1/oauth/session/verify", {"session_token": one}, token=None)
-
-
-def test_session(session):
-    """A session token is a JWT that says once who sits there, for which app and store."""
-    opened, verify = session
-    token = opened()
-    header = token.split(".")[0]
-    assert "HS256" == jsonmoney.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["alg"]
-    answers = [verify(token) for _ in range(2)]
-    assert [200, 401] == [answer.status for answer in answers]
-    said = answers[0].json
-    assert {
-        "userId",
-        "email",
-        "firstName",
-        "lastName",
-        "storeId",
-        "installationId",
-        "applicationId",
-        "clientId",
-        "scopes",
-    } == set(said)
-    assert (APP["client_id"], "store_sandbox", APP["scopes"]) == (said["clientId"], said["storeId"], said["scopes"])
-
-
-def test_session_ends(session, clock):
-    """A session token lasts less than 60 seconds."""
-    opened, verify = session
-    first, second = opened(), opened()
-    clock.goes(59)
-    statuses = [verify(first).status]
-    clock.goes(1)
-    assert [200, 401] == [*statuses, verify(second).status]
-
-
-def test_session_limit(session, clock):
-    """The 31st check within a minute is 429, and a minute later all is well."""
-    opened, verify = session
-    statuses = [verify("none").status for _ in range(31)]
-    clock.goes(60)
-    assert [401] * 30 + [429, 200] == [*statuses, verify(opened()).status]
