@@ -124,19 +124,21 @@ class TimingSettings(Table):
 
 class ExportSettings(Table):
     """
-    How orders are read and sent.
+    How orders and products are read and sent.
 
     Attributes:
         overlap: How far before its cursor a page is read again.
         tracking_wait: How long a fulfillment waits for its tracking number.
-        page_size: Most orders in one page.
+        page_size: Most orders or products in one page.
         in_flight: Calls to Order Protection at one time.
+        product_currency: Of the prices of all products; None: that of the first one that was sent.
     """
 
     overlap: Duration = timedelta(minutes=10)
     tracking_wait: Duration = timedelta(hours=24)
     page_size: Annotated[Count, Field(ge=1, le=10_000)] = 200
     in_flight: Annotated[Count, Field(ge=1, le=256)] = 8
+    product_currency: Currency | None = None
 
 
 class StoreSettings(Table):

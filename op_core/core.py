@@ -25,8 +25,8 @@ import sqlalchemy as sa
 from op_core.claims import people
 from op_core.connect import connect, introduce
 from op_core.errors import PersonError, SettingsError, StoreParked, UnknownStore
-from op_core.export import Exported
-from op_core.ledger import Ledger, actions, deliveries, exports, reports
+from op_core.export import Exported, ExportedProducts
+from op_core.ledger import Ledger, actions, deliveries, exports, products, reports
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
 from op_core.runners.embedded import Embedded, Summary, Work
@@ -186,6 +186,30 @@ class Core:
         if resend:
             self.ledger.write(exports.forget, work.desk.store.id)
         return work.exporter.run(full=full or resend, progress=progress)
+
+    def export_products(
+        self,
+        store: str,
+        *,
+        full: bool = False,
+        resend: bool = False,
+        gone: bool = False,
+        progress: Callable[[Any], None] | None = None,
+    ) -> ExportedProducts:
+        """
+        Send every product, with its stock, that changed since it was sent; an interrupted run is resumed.
+
+        Args:
+            store: Name of the store.
+            full: Begin with the first page in any case, and send again what was refused.
+            resend: Forget what was sent, and send all of it: for the day when Order Protection has lost it.
+            gone: Tell of products that the shop has no more, also where they are more than half of all.
+            progress: Called after each page.
+        """
+        work = self.work(store)
+        if resend:
+            self.ledger.write(products.forget, work.desk.store.id)
+        return work.exporter.products().run(full=full or resend, gone=gone, progress=progress)
 
     @property
     def asgi(self) -> AsgiApp:

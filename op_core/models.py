@@ -34,6 +34,7 @@ __all__ = [
     "Payment",
     "Product",
     "ProductPage",
+    "ProductStatus",
     "Stock",
 ]
 
@@ -283,9 +284,29 @@ class Stock:
     available: int | None = None
 
 
+class ProductStatus(enum.StrEnum):
+    """The statuses of a product, or of one variant of it, that Order Protection takes (page PRD-C)."""
+
+    ACTIVE = "ACTIVE"
+    DRAFT = "DRAFT"
+    ARCHIVED = "ARCHIVED"
+    DELETED = "DELETED"
+
+
 @attrs.frozen
 class Product:
-    """One sellable record: a product, or one variant of it."""
+    """
+    One record that can be sold: a product without variants, or one variant. A mere parent of variants is none.
+
+    Attributes:
+        id: The shop's immutable id of the product; of a variant, that of its parent. The same as `Line.product_id`.
+        price: Of one unit. All products of a store have one currency: the wire names none.
+        quantity: Units that can be sent now; below 0 means none. None: the shop does not count them.
+        variant_id: Id of the variant, empty where there are none. The same as `Line.variant_id`.
+        tax: Of one unit, in the price's currency.
+        in_stock: Where units are not counted: whether there is any. None: always, as of what never runs out.
+        components: Of a bundle, the ids of the products that it is made of.
+    """
 
     id: str = attrs.field(converter=_text)
     name: str
@@ -295,7 +316,10 @@ class Product:
     sku: str = ""
     description: str = ""
     image_url: str = ""
-    is_active: bool = True
+    status: ProductStatus = attrs.field(default=ProductStatus.ACTIVE, converter=ProductStatus)
+    tax: Money | None = None
+    in_stock: bool | None = None
+    components: tuple[str, ...] = ()
 
 
 @attrs.frozen

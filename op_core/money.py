@@ -82,6 +82,10 @@ class Money:
         """Return the amount without the digits that the currency does not have."""
         return self._to_digits(ROUND_DOWN)
 
+    def sendable(self) -> Money:
+        """Return the amount digit for digit; one that has more digits than its currency is rounded half-up."""
+        return self if self.is_exact else self.rounded()
+
     def _to_digits(self, rounding: str) -> Money:
         step = Decimal(1).scaleb(-exponent(self.currency))
         return Money(self.amount.quantize(step, rounding=rounding, context=_PRECISE), self.currency)

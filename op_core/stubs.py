@@ -30,6 +30,7 @@ from op_core.models import (
     Payment,
     Product,
     ProductPage,
+    ProductStatus,
     Stock,
 )
 from op_core.money import Money
@@ -60,6 +61,7 @@ __all__ = [
     "Payment",
     "Product",
     "ProductPage",
+    "ProductStatus",
     "ProtectionChange",
     "ProtectionInterface",
     "RefundInterface",

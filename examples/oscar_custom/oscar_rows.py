@@ -285,5 +285,5 @@ def _product(row: sqlite3.Row) -> Product:
         variant_id=str(row["id"]) if row["parent_id"] else "",
         sku=row["partner_sku"],
         description=row["text"],
-        is_active=bool(row["public"]),
+        status="ACTIVE" if row["public"] else "DRAFT",
     )

@@ -8,7 +8,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from op_core.cli import actions, adapters, claims, db, decisions, deliveries, doctor, orders, output, run, webhook
+from op_core.cli import (
+    actions,
+    adapters,
+    claims,
+    db,
+    decisions,
+    deliveries,
+    doctor,
+    orders,
+    output,
+    products,
+    run,
+    webhook,
+)
 from op_core.cli.demo import demo
 from op_core.cli.init import init
 from op_core.cli.sandbox import sandbox
@@ -62,6 +75,11 @@ _orders = _group("Orders and parcels.")
 _orders.command("export")(orders.export)
 _orders.command("list")(orders.list_)
 app.add_typer(_orders, name="orders")
+
+_products = _group("Products and stock.")
+_products.command("export")(products.export)
+_products.command("list")(products.list_)
+app.add_typer(_products, name="products")
 
 _claims = _group("Claims, as Order Protection has them.")
 _claims.command("list")(claims.list_)

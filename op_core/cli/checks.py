@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from op_core.core import Core
 from op_core.errors import NotSupported, OpCoreError, OrderNotFound, RequestNotSent, SettingsError, WireError
 from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
 from op_core.http import Manners
-from op_core.ledger import actions, deliveries, exports, reports, stores
+from op_core.ledger import actions, deliveries, exports, products, reports, stores
 from op_core.ledger.database import HEAD
 from op_core.models import Order
 from op_core.order_protection.client import Client
@@ -200,10 +200,17 @@ def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
 
 
 def _exported(core: Core, name: str, store_id: str) -> Iterator[Check]:
-    rows = [*core.ledger.read(exports.states, store_id), *core.ledger.read(exports.fulfillment_states, store_id)]
+    read = core.ledger.read
+    orders = [*read(exports.states, store_id), *read(exports.fulfillment_states, store_id)]
+    yield from _left_out(name, "export", orders, "orders", ("order or parcel", "orders or parcels"))
+    if core.work(name).desk.shop.supports("op_export_products").usable:
+        yield from _left_out(name, "products", read(products.states, store_id), "products", ("product", "products"))
+
+
+def _left_out(name: str, check: str, rows: Iterable[Any], verb: str, what: tuple[str, str]) -> Iterator[Check]:
     left = Counter(row.state for row in rows)
     for state, count in sorted(left.items()):
-        means = f"{count} orders or parcels: op-core orders list {name} --state {state}"
-        yield Check(name, f"export {state}", "not well" if state == "refused" else "look", means)
+        means = f"{count} {what[1]}: op-core {verb} list {name} --state {state}"
+        yield Check(name, f"{check} {state}", "not well" if state == "refused" else "look", means)
     if not left:
-        yield Check(name, "export", "well", "no order or parcel is left out")
+        yield Check(name, check, "well", f"no {what[0]} is left out")

@@ -3,27 +3,20 @@
 # ruff: noqa: PLC0415 - heavy imports stay inside the commands, so that every start is quick
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from op_core.cli import output
-from op_core.cli.asked import Config, Json, StoreName, WrongUse, one_of
+from op_core.cli.asked import Config, Json, StoreName, WrongUse
+from op_core.cli.left_out import Left, LeftState, print_left, show_left
 
 if TYPE_CHECKING:
     from op_core.core import Core
     from op_core.export import Exported, Exporter
 
 __all__ = ["export", "list_"]
-
-_MEANS = {
-    "refused": "not taken by Order Protection",
-    "not_exportable": "not sent, as they lack what Order Protection needs",
-    "not_sendable": "sent before, and changed in what no update can carry",
-}
-_SHOWN = 3  # reasons
 
 
 def export(
@@ -65,7 +58,7 @@ def export(
         output.facts((name.replace("_", " "), count) for name, count in counts.items() if count or name == "seen")
         for order_id, reason in failed.items():
             output.say(f"order {order_id} failed: {reason}")
-        _print_left(left, store)
+        print_left(left, f"orders list {store}")
     if counts["failed"] or counts["refused"]:
         raise typer.Exit(1)
 
@@ -91,7 +84,7 @@ def _named(
     return total, failed
 
 
-def _left(core: Core, store_id: str) -> list[dict[str, Any]]:
+def _left(core: Core, store_id: str) -> Left:
     """Return every order and parcel that Order Protection does not have as the shop has it."""
     from op_core.ledger import exports
 
@@ -104,32 +97,6 @@ def _left(core: Core, store_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _print_left(left: list[dict[str, Any]], store: str) -> None:
-    """Say how many are left out, for which reasons, and where they are listed."""
-    for state, means in _MEANS.items():
-        reasons = Counter(str(one["reason"]) for one in left if one["state"] == state)
-        if not reasons:
-            continue
-        shown = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(_SHOWN))
-        more = f"; and {len(reasons) - _SHOWN} other reasons" if len(reasons) > _SHOWN else ""
-        output.say(f"{reasons.total()} {state}, {means}: {shown}{more}")
-        output.say(f"  they are listed by: op-core orders list {store} --state {state}")
-
-
-def list_(
-    store: StoreName,
-    state: Annotated[str | None, typer.Option("--state", help=f"Only these: {', '.join(_MEANS)}.")] = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
+def list_(store: StoreName, state: LeftState = None, config: Config = None, json: Json = False) -> None:
     """List the orders and parcels that Order Protection does not have as the shop has them, with the reason."""
-    from op_core.cli.opened import opened, work_of
-
-    if state is not None:
-        one_of("state", state, _MEANS)
-    with opened(config, quiet=True) as core:
-        left = _left(core, work_of(core, store).desk.store.id)
-    shown = [one for one in left if state in (None, one["state"])]
-    if json:
-        return output.as_json(shown)
-    return output.table(("order", "parcel", "state", "reason"), (list(one.values()) for one in shown))
+    show_left(_left, ("order", "parcel", "state", "reason"), store, state, config, json=json)

@@ -170,7 +170,7 @@ def _one_currency(order: Order) -> None:
 
 
 def _amount(money: Money) -> Decimal:
-    return money.amount if money.is_exact else money.rounded().amount
+    return money.sendable().amount
 
 
 def _perhaps(money: Money | None) -> Decimal | None:

@@ -17,7 +17,7 @@ import attrs
 
 from op_core.order_protection.schema import CreateFulfillment, CreateOrder, UpdateOrder
 
-__all__ = ["Held", "fulfillment_hash", "order_hash", "text_hash", "update_hash"]
+__all__ = ["Held", "Kept", "digest", "fulfillment_hash", "order_hash", "text_hash", "update_hash"]
 
 _PREMIUM = "premiumPaid"  # an update carries it, but only an update that knows of it can take it away
 _FIXED = ("address", "orderItems", "riskLevel", "tags")  # what no update carries (G-15)
@@ -42,7 +42,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
+    """Return the hash of a body or of a part of one."""
     return hashlib.sha256(_json(_canonical(value)).encode()).hexdigest()
 
 
@@ -54,31 +55,29 @@ def _body(model: CreateOrder | UpdateOrder) -> dict[str, Any]:
 
 def order_hash(order: CreateOrder) -> str:
     """Return the hash of all that we would say of an order."""
-    return _digest(_body(order))
+    return digest(_body(order))
 
 
 def update_hash(update: UpdateOrder) -> str:
     """Return the hash of all that an update can carry. No premium equals a premium of 0."""
-    return _digest({_PREMIUM: Decimal(0), **_body(update)})
+    return digest({_PREMIUM: Decimal(0), **_body(update)})
 
 
 def fulfillment_hash(parcel: CreateFulfillment) -> str:
     """Return the hash of what can be said of a parcel only once: items and tracking, not its status and times."""
     body = parcel.to_wire()
-    return _digest(
-        {key: body.get(key) for key in ("sourceItemIds", "trackingCompany", "trackingNumber", "trackingUrl")}
-    )
+    return digest({key: body.get(key) for key in ("sourceItemIds", "trackingCompany", "trackingNumber", "trackingUrl")})
 
 
 def text_hash(text: str) -> str:
     """Return the hash of a reason, where there is no body to hash."""
-    return _digest(text)
+    return digest(text)
 
 
 @attrs.frozen
-class Held:
+class Kept:
     """
-    What the column ``order_hash`` keeps of one order.
+    What a column keeps of one order or product.
 
     Attributes:
         seen: Hash of what the shop last said, sent or not.
@@ -89,15 +88,6 @@ class Held:
     parts: Mapping[str, str] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, order: CreateOrder) -> Self:
-        """Return what is held once *order* was taken whole."""
-        body = _body(order)
-        parts = {name: _digest(body[name])[:_SHORT] for name in _FIXED if name in body}
-        if order.premium_paid:
-            parts[_PREMIUM] = "paid"
-        return cls(_digest(body), parts)
-
-    @classmethod
     def read(cls, text: str | None) -> Self:
         """Return what the column says."""
         seen, *parts = (text or "").split(" ")
@@ -106,6 +96,20 @@ class Held:
     def __str__(self) -> str:
         """Write it for the column: ``<seen> address=<hash> orderItems=<hash> …``."""
         return " ".join([self.seen, *(f"{name}={value}" for name, value in sorted(self.parts.items()))])
+
+
+@attrs.frozen
+class Held(Kept):
+    """What the column ``order_hash`` keeps of one order."""
+
+    @classmethod
+    def of(cls, order: CreateOrder) -> Self:
+        """Return what is held once *order* was taken whole."""
+        body = _body(order)
+        parts = {name: digest(body[name])[:_SHORT] for name in _FIXED if name in body}
+        if order.premium_paid:
+            parts[_PREMIUM] = "paid"
+        return cls(digest(body), parts)
 
     @property
     def has_premium(self) -> bool:

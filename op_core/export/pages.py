@@ -14,6 +14,7 @@ from op_core.export.batches import Batch, Batches
 from op_core.export.marks import Marks
 from op_core.export.outcome import Exported, Progress
 from op_core.export.paging import send_pages
+from op_core.export.products import Catalogue
 from op_core.ledger import Ledger, exports
 from op_core.ledger.exports import Cursor
 from op_core.models import OrderPage
@@ -92,6 +93,10 @@ class Exporter:
         but `LedgerError`.
         """
         return Marks(self._batches).send()
+
+    def products(self) -> Catalogue:
+        """Return what sends the store's products."""
+        return Catalogue(self.store, self.ledger, self.shop, self.api)
 
     @property
     def _batches(self) -> Batches:

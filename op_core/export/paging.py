@@ -15,7 +15,7 @@ from op_core.ledger.exports import Cursor
 from op_core.settings import StoreSettings
 from op_core.testing.crash import crash_point
 
-__all__ = ["PageLike", "Sender", "SentPage", "send_pages"]
+__all__ = ["PageLike", "Sender", "SentPage", "send_pages", "stopped"]
 
 
 class PageLike(Protocol):
@@ -106,8 +106,7 @@ def send_pages(
         sent = sender.send(page)
         if sent.failure is not None:
             ledger.write(write, sent, place)
-            sent.failure.add_note(f"The export of store {store.name} stopped here; the next run goes on.")
-            raise sent.failure
+            raise stopped(store, sent.failure)
         newest = sender.newest(place, page)
         place = sender.after(place, page, newest)
         crash_point("page:before")
@@ -119,6 +118,12 @@ def send_pages(
         if page.done:
             return total
         before.add(page.cursor)
+
+
+def stopped(store: StoreSettings, failure: WireError) -> WireError:
+    """Return the failure, with what it means for the export."""
+    failure.add_note(f"The export of store {store.name} stopped here; the next run goes on.")
+    return failure
 
 
 def _check(hook: str, page: PageLike, before: Collection[str | None]) -> None:

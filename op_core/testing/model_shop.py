@@ -206,8 +206,10 @@ class ModelShop:
 
     @hookimpl
     def op_export_products(self, request: ExportProductsRequest) -> ProductPage:
-        """Return all products in one page."""
-        return ProductPage(self.products, request.cursor, done=True)
+        """Return the products in their order; the cursor counts those that were given."""
+        first = int(request.cursor or 0)
+        after = first + request.limit
+        return ProductPage(self.products[first:after], str(after), after >= len(self.products))
 
     # --- Changing ------------------------------------------------------------------------------------------------
 

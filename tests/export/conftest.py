@@ -8,9 +8,11 @@ import pytest
 
 from op_core.errors import AlreadyThere, NotFoundThere
 from op_core.export import Exporter
-from op_core.ledger import Ledger, exports
-from op_core.models import Fulfillment, LineQuantity
+from op_core.ledger import Ledger, exports, products
+from op_core.models import Fulfillment, LineQuantity, Product
+from op_core.money import Money
 from op_core.order_protection.answers import ReadFulfillment, ReadOrder
+from op_core.order_protection.dialects.switches import Dialect
 from op_core.settings import StoreSettings
 from op_core.storefront import Storefront
 from op_core.testing.model_shop import ModelShop
@@ -36,6 +38,7 @@ class Api:
 
     orders: dict = attrs.field(factory=dict)
     parcels: dict = attrs.field(factory=dict)
+    products: dict = attrs.field(factory=dict)
     calls: list = attrs.field(factory=list)
     script: dict = attrs.field(factory=dict)
     lock: threading.Lock = attrs.field(factory=threading.Lock)
@@ -92,6 +95,25 @@ class Api:
 
         return self._call("list_fulfillments", order_id, effect)
 
+    def create_product(self, product):
+        key = (product.product_id, product.variant_id or "")
+
+        def effect():
+            if key in self.products:
+                raise AlreadyThere("there already", status=409)
+            self.products[key] = product.to_wire()
+
+        self._call("create_product", "/".join(filter(None, key)), effect)
+
+    def update_product(self, address, changes):
+        def effect():
+            found = [one for key, one in self.products.items() if address == (key[1] or key[0])]
+            if not found:
+                raise NotFoundThere("no such product", status=404)
+            found[0].update(changes.to_wire())
+
+        self._call("update_product", address, effect)
+
     def _order(self, order_id):
         if order_id not in self.orders:
             raise NotFoundThere("no such order", status=404)
@@ -116,6 +138,23 @@ class Store:
     @property
     def exporter(self):
         return Exporter(self.settings, self.ledger, Storefront.of("main", self.shop), self.api)
+
+    @property
+    def catalogue(self):
+        return self.exporter.products()
+
+    def sell(self, *products):
+        """Let the shop sell these and no others."""
+        self.pass_time(timedelta(seconds=1))
+        self.shop.products = products
+
+    def product_row(self, product_id, variant_id=""):
+        rows = self.ledger.read(products.known, self.settings.id, [product_id])
+        return rows.get((product_id, variant_id))
+
+    def with_wire(self, **switches):
+        """Change switches of the wire."""
+        self.settings = self.settings.model_copy(update={"wire": Dialect(**switches)})
 
     def with_export(self, **changes):
         """Change settings of the export."""
@@ -185,6 +224,16 @@ def any_store(ledger_url):
 def lost():
     """Give the mark for a call that takes effect and whose answer is lost."""
     return Lost
+
+
+@pytest.fixture
+def a_product():
+    """Give a maker of products: a mug at 12.00 USD of which 5 are left."""
+
+    def make(product_id="P1", **changes):
+        return Product(**({"id": product_id, "name": "Mug", "price": Money("12.00", "USD"), "quantity": 5} | changes))
+
+    return make
 
 
 @pytest.fixture

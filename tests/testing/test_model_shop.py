@@ -10,7 +10,7 @@ import pytest
 from op_core.capabilities import Support
 from op_core.errors import NotSent, OrderNotFound, Refused
 from op_core.hooks import ADDRESSED
-from op_core.models import CannotTell, Found, Fulfillment, LineQuantity, NotFound, Outcome, ProductPage, Stock
+from op_core.models import CannotTell, Found, Fulfillment, LineQuantity, NotFound, Outcome, Product, ProductPage, Stock
 from op_core.money import Money
 from op_core.plugins import register
 from op_core.requests import (
@@ -209,7 +209,8 @@ def test_reading():
     """Orders are paged by time of change; stock, parcels and products are as they were given."""
     later = [an_order(id=str(n), number=f"#{n}", updated_at=NOW + timedelta(hours=n // 2)) for n in range(5)]
     parcel = Fulfillment("f1", "1", "DELIVERED", (), NOW)
-    shop = ModelShop(reversed([ORDER, *later]), stock={"1": 4}, parcels=(parcel,))
+    mug, lamp = (Product(name, name, Money(12, "USD")) for name in ("mug", "lamp"))
+    shop = ModelShop(reversed([ORDER, *later]), stock={"1": 4}, parcels=(parcel,), products=(mug, lamp))
     ids, cursor, done = [], None, False
     while not done:
         page = shop.op_export_orders(ExportOrdersRequest("main", cursor=cursor, limit=2))
@@ -222,7 +223,9 @@ def test_reading():
     lines = (LineQuantity("1", 1), LineQuantity("2", 1))
     assert (Stock("1", 4), Stock("2")) == shop.op_check_stock(CheckStockRequest("main", ORDER, lines))
     assert {"1": (parcel,), "2": ()} == shop.op_lookup_fulfillments(LookupFulfillmentsRequest("main", ("1", "2")))
-    assert ProductPage((), None, done=True) == shop.op_export_products(ExportProductsRequest("main"))
+    first = shop.op_export_products(ExportProductsRequest("main", limit=1))
+    last = shop.op_export_products(ExportProductsRequest("main", cursor=first.cursor, limit=1))
+    assert (ProductPage((mug,), "1", done=False), (lamp,), True) == (first, last.products, last.done)
     with pytest.raises(OrderNotFound, match="no order 77"):
         shop.op_get_order(GetOrderRequest("main", "77"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from op_core.models import ProductStatus
 from op_core.order_protection.schema.claims import (
     ClaimAddress,
     Claimant,
@@ -35,7 +36,6 @@ from op_core.order_protection.schema.orders import (
 from op_core.order_protection.schema.products import (
     CreateProduct,
     InventoryType,
-    ProductStatus,
     ProductType,
     UpdateProduct,
 )

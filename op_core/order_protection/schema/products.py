@@ -10,18 +10,10 @@ import enum
 
 from pydantic import Field
 
+from op_core.models import ProductStatus
 from op_core.order_protection.schema.fields import Amount, Id, Many, Sent, Text, Url
 
-__all__ = ["CreateProduct", "InventoryType", "ProductStatus", "ProductType", "UpdateProduct"]
-
-
-class ProductStatus(enum.StrEnum):
-    """The status of a product, or of one variant of it (page PRD-C)."""
-
-    ACTIVE = "ACTIVE"
-    DRAFT = "DRAFT"
-    ARCHIVED = "ARCHIVED"
-    DELETED = "DELETED"
+__all__ = ["CreateProduct", "InventoryType", "ProductType", "UpdateProduct"]
 
 
 class InventoryType(enum.StrEnum):
