@@ -10,6 +10,8 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,6 +36,10 @@ def serve(
     export_every: Annotated[
         int, typer.Option("--export-every", min=0, metavar="SECONDS", help="Pause between exports; 0: none.")
     ] = 300,
+    products_every: Annotated[
+        int,
+        typer.Option("--products-every", min=0, metavar="SECONDS", help="Pause between exports of products; 0: none."),
+    ] = 3600,
     config: Config = None,
 ) -> None:
     """Receive webhooks, act on what is due and export what changed, until interrupted."""
@@ -59,10 +65,13 @@ def serve(
             signal.signal(name, lambda *_: setattr(server, "should_exit", True))
         stop = threading.Event()
         threads = [_started(core.runner.serve, "op-core runner")]
-        if export_every:
+        for what, pause, export in (("orders", export_every, _orders), ("products", products_every, _products)):
             threads += [
-                _started(lambda name=name: _export(core, name, export_every, stop), f"op-core export {name}")
+                _started(
+                    partial(_keep_exporting, core, name, what, pause, export, stop), f"op-core export {what} {name}"
+                )
                 for name in core.runner.stores
+                if pause
             ]
         url = _url(listener)
         output.say(f"listening on {url}")
@@ -100,21 +109,39 @@ class _Stopping(Exception):
     """The process ends; the export goes on with the next one."""
 
 
-def _export(core: Core, store: str, pause: int, stop: threading.Event) -> None:
+def _orders(core: Core, store: str, told: Callable[[object], None]) -> None:
+    sent = core.export(store, progress=told)
+    log.info("store %s: %d orders made known, %d updated", store, sent.created, sent.updated)
+
+
+def _products(core: Core, store: str, told: Callable[[object], None]) -> None:
+    if not core.work(store).desk.shop.supports("op_export_products").usable:
+        return  # doctor says so
+    sent = core.export_products(store, progress=told)
+    log.info("store %s: %d products made known, %d updated, %d gone", store, sent.created, sent.updated, sent.gone)
+
+
+def _keep_exporting(
+    core: Core,
+    store: str,
+    what: str,
+    pause: int,
+    export: Callable[[Core, str, Callable[[object], None]], None],
+    stop: threading.Event,
+) -> None:
     def told(_: object) -> None:
         if stop.is_set():
             raise _Stopping
 
     while not stop.is_set():
         try:
-            sent = core.export(store, progress=told)
-            log.info("store %s: %d orders made known, %d updated", store, sent.created, sent.updated)
+            export(core, store, told)
         except _Stopping:
             return
         except OpCoreError as error:
-            log.warning("export of store %s: %s", store, error)
+            log.warning("export of %s of store %s: %s", what, store, error)
         except Exception as error:  # noqa: BLE001 - one store's fault is not the others'; its text may hold a value
-            log.error("export of store %s: %s", store, type(error).__name__)  # noqa: TRY400 - as above
+            log.error("export of %s of store %s: %s", what, store, type(error).__name__)  # noqa: TRY400 - as above
         stop.wait(pause)
 
 

@@ -303,7 +303,7 @@ cursors = sa.Table(
     "cursors",
     metadata,
     sa.Column("store_id", sa.Text, primary_key=True),
-    sa.Column("what", sa.Text, primary_key=True),  # orders
+    sa.Column("what", sa.Text, primary_key=True),  # orders, products
     sa.Column("cursor", sa.Text),  # of the page to read next; None between two runs
     sa.Column("since", UtcTime),  # where the running or the next run begins
     sa.Column("newest", UtcTime),  # the latest change seen in the running run
@@ -325,8 +325,8 @@ exported_products = sa.Table(
     sa.Column("store_id", sa.Text, primary_key=True),
     sa.Column("product_id", sa.Text, primary_key=True),
     sa.Column("variant_id", sa.Text, primary_key=True),  # empty where the product has no variants
-    sa.Column("state", sa.Text, nullable=False),  # sent, refused, not_exportable, not_sendable
-    sa.Column("hash", sa.Text),  # of all that we know of the product
+    sa.Column("state", sa.Text, nullable=False),  # sent, gone, refused, not_exportable, not_sendable
+    sa.Column("hash", sa.Text),  # of all that the shop said, and of what stays there
     sa.Column("update_hash", sa.Text),  # of what an update can carry (C-20, G-18)
     sa.Column("reason", sa.Text),
     sa.Column("at", UtcTime, nullable=False),

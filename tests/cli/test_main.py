@@ -39,10 +39,10 @@ def test_the_version_is_printed(cli):
 
 def test_half_a_verb_names_the_whole(cli):
     """Who forgets the first word is told it."""
-    ended = cli("export", "main")
+    ended = cli("replay", "main")
 
     assert (2, "") == (ended.code, ended.out)
-    assert "Did you mean 'orders export'?" in ended.err
+    assert "Did you mean 'deliveries replay'?" in ended.err
 
 
 def test_a_retry_of_a_call_is_no_message(cli, home):

@@ -15,13 +15,14 @@ from op_core.export.at_once import at_once
 from op_core.export.outcome import ExportedProducts, Progress
 from op_core.export.paging import send_pages, stopped
 from op_core.export.products.hashes import HeldProduct
-from op_core.export.products.send import ProductTask, ProductTerms, SentProduct, address_of, send
+from op_core.export.products.send import ProductTask, ProductTerms, SentProduct, send
 from op_core.ledger import Ledger, exports, products
 from op_core.ledger.exports import Cursor
 from op_core.ledger.products import Key
 from op_core.models import Product, ProductPage
 from op_core.money import Money
 from op_core.order_protection.client import Client
+from op_core.order_protection.dialects.sending import product_address
 from op_core.settings import StoreSettings
 from op_core.storefront import Storefront
 
@@ -135,22 +136,20 @@ class Catalogue:
             products.set_currency(connection, self.store.id, self._currency)
 
     def _send(self, found: Mapping[Key, Product | None]) -> _Sent:
-        terms = ProductTerms(
-            self.api, self._currency or "", self.store.wire.variant_address, self.ledger.now(), self._again
-        )
+        terms = ProductTerms(self.api, self._currency or "", self.store.wire, self.ledger.now(), self._again)
         return _Sent(at_once(self._tasks(found), lambda task: send(terms, task), self.store.export.in_flight))
 
     def _tasks(self, found: Mapping[Key, Product | None]) -> list[ProductTask]:
         """Return each with what the ledger knows of it, and whether its id is another's too."""
-        how = self.store.wire.variant_address
-        addresses = {key: address_of(key, how) for key in found}
+        wire = self.store.wire
+        addresses = {key: product_address(*key, wire) for key in found}
 
         def look(connection: sa.Connection) -> tuple[dict[Key, sa.Row[Any]], dict[str, set[Key]]]:
             known = products.known(connection, self.store.id, {product_id for product_id, _ in found})
             return known, products.known_by(connection, self.store.id, filter(None, addresses.values()))
 
         def is_shared(key: Key) -> bool:
-            if key[1] and how == "productId":
+            if key[1] and wire.variant_address == "productId":
                 return False  # variants share it, and the settings say so
             return bool(owners.get(addresses[key] or "", set()) - {key})
 

@@ -24,21 +24,15 @@ from op_core.export.task import encoded
 from op_core.ledger.products import Key
 from op_core.models import Product, ProductStatus
 from op_core.order_protection.client import Client
+from op_core.order_protection.dialects.sending import product_address
+from op_core.order_protection.dialects.switches import Dialect
 from op_core.order_protection.schema import CreateProduct, UpdateProduct
 
-__all__ = ["ProductTask", "ProductTerms", "SentProduct", "address_of", "send"]
+__all__ = ["ProductTask", "ProductTerms", "SentProduct", "send"]
 
 _NOWHERE = "no update reaches one variant alone (wire.variant_address, G-18)"
 _EITHER = "its id is also that of another product or variant, which an update could reach (G-18)"
 _UNTOLD = text_hash("nobody knows what is there")
-
-
-def address_of(key: Key, variant_address: str) -> str | None:
-    """Return the id under which a product is updated; None for a variant that never is."""
-    product_id, variant_id = key
-    if not variant_id or variant_address == "productId":
-        return product_id
-    return variant_id if variant_address == "variantId" else None
 
 
 @attrs.frozen
@@ -49,14 +43,14 @@ class ProductTerms:
     Attributes:
         api: Order Protection.
         currency: Of all prices.
-        variant_address: As in the store's settings.
+        dialect: How this store's API is spoken to.
         now: The time, UTC.
         again: Send also what was refused before and has not changed.
     """
 
     api: Client
     currency: str
-    variant_address: str
+    dialect: Dialect
     now: datetime
     again: bool = False
 
@@ -151,7 +145,7 @@ class _Sending:
         if not self.task.is_there:
             self._write("gone", hash=now)
             return
-        siblings = self.task.key[1] and self.terms.variant_address == "productId"
+        siblings = self.task.key[1] and self.terms.dialect.variant_address == "productId"
         reason = _NOWHERE if siblings else self._unreachable
         if reason is not None:
             self._count("not_sendable")
@@ -238,12 +232,12 @@ class _Sending:
     @property
     def _unreachable(self) -> str | None:
         """Why no update may be sent; None where one may."""
-        if address_of(self.task.key, self.terms.variant_address) is None:
+        if product_address(*self.task.key, self.terms.dialect) is None:
             return _NOWHERE
         return _EITHER if self.task.is_shared else None
 
     def _put(self, update: UpdateProduct) -> None:
-        address = address_of(self.task.key, self.terms.variant_address)
+        address = product_address(*self.task.key, self.terms.dialect)
         assert address is not None
         self.terms.api.update_product(address, update)
 

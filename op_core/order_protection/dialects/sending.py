@@ -15,7 +15,7 @@ from op_core.errors import NotSendable
 from op_core.order_protection.dialects.switches import Dialect
 from op_core.order_protection.jsonmoney import number_from
 
-__all__ = ["canonical", "spelled"]
+__all__ = ["canonical", "product_address", "spelled"]
 
 Body = dict[str, Any]
 Place = tuple[str, ...]  # keys on the way to an object; "[]" stands for each element of a list
@@ -55,6 +55,13 @@ def spelled(page: str, body: Body, dialect: Dialect) -> Body:
     if page in ("PRD-C", "PRD-U"):
         _product(said, dialect)
     return said
+
+
+def product_address(product_id: str, variant_id: str, dialect: Dialect) -> str | None:
+    """Return the id under which a product or one variant is updated (G-18); None for a variant that never is."""
+    if not variant_id or dialect.variant_address == "productId":
+        return product_id
+    return variant_id if dialect.variant_address == "variantId" else None
 
 
 def canonical(page: str, body: Body, dialect: Dialect) -> Body:
