@@ -57,7 +57,7 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
         return Answer({"name": name, **listed, "not served": dict(UNSERVED)})
 
     async def described(_: Asked) -> JSONResponse:
-        return JSONResponse(description(served, guarded=token is not None))
+        return JSONResponse(description(served, local.switchboard.now.wire, guarded=token is not None))
 
     served = [
         Served(

@@ -18,6 +18,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from op_core.order_protection.dialects.described import respell
+from op_core.order_protection.dialects.switches import Dialect
+from op_core.order_protection.schema import Sent
 from op_core.sandbox.replies import Refused
 from op_core.sandbox.served import Served
 
@@ -47,12 +50,13 @@ class _Exactly(GenerateJsonSchema):
         return int(dft) if isinstance(dft, Decimal) else super().encode_default(dft)
 
 
-def description(served: Iterable[Served], *, guarded: bool) -> dict[str, Any]:
+def description(served: Iterable[Served], dialect: Dialect, *, guarded: bool) -> dict[str, Any]:
     """
     Return the OpenAPI document.
 
     Args:
         served: All calls.
+        dialect: How bodies of the API are spelled at this moment.
         guarded: Whether the sandbox's own calls ask for a token too.
     """
     calls = list(served)
@@ -60,6 +64,9 @@ def description(served: Iterable[Served], *, guarded: bool) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for call in calls:
         paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, calls, schemas, guarded=guarded)
+    for call in calls:
+        if call.body and issubclass(call.body, Sent):
+            respell(call.body.page, schemas[call.body.__name__], schemas, dialect)
     return {
         "openapi": "3.1.0",
         "info": {

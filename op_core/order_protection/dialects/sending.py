@@ -7,51 +7,43 @@ A body is what a model of `schema` writes: wire names, Decimals, times as text. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from op_core.errors import NotSendable
+from op_core.order_protection.dialects.places import (
+    FULLER_ONLY,
+    KEYS,
+    STATUSES,
+    UPDATED_AMOUNTS,
+    Body,
+    Place,
+    status_said,
+)
 from op_core.order_protection.dialects.switches import Dialect
 from op_core.order_protection.jsonmoney import number_from
 
 __all__ = ["canonical", "product_address", "spelled"]
 
-Body = dict[str, Any]
-Place = tuple[str, ...]  # keys on the way to an object; "[]" stands for each element of a list
-
-_STATUSES: Mapping[str, tuple[tuple[Place, str], ...]] = {
-    "ORD-C": ((("fulfillments", "[]"), "fulfillmentStatus"),),
-    "FUL-C": (((), "fulfillmentStatus"),),
-    "FUL-U": (((), "status"),),
-}
-# page: where, the key of our models, and the switch that says how it is spelled
-_KEYS: Mapping[str, tuple[tuple[Place, str, str], ...]] = {
-    "ORD-C": (((), "originalSourceOrderNumber", "create_replaces"),),
-    "ORD-U": (((), "originalSourceOrderId", "update_replaces"),),
-    "FUL-U": (((), "status", "update_status"),),
-    "CLM-C": ((("fulfillmentIssues", "[]"), "sourceFulfillmentId", "claim_fulfillment"),),
-}
-_UPDATED_AMOUNTS = ("premiumPaid", "total", "discountTotal", "shippingCost", "tax", "subtotal", "shippingCostTax")
 _MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_FULLER_ONLY = ("salesChannel", "claimCategory", "claimFiledFrom", "options")  # what the older copy of CLM-C lacks
 
 
 def spelled(page: str, body: Body, dialect: Dialect) -> Body:
     """Return *body* as the store's API takes it."""
     said: Body = _copied(body, _whole_seconds if dialect.times == "seconds" else str)
-    for at, key in _STATUSES.get(page, ()):
+    for at, key in STATUSES.get(page, ()):
         for part in _at(said, at):
             if key in part:
-                part[key] = _status(part[key], dialect)
-    for at, key, switch in _KEYS.get(page, ()):
+                part[key] = status_said(part[key], dialect)
+    for at, key, switch in KEYS.get(page, ()):
         for part in _at(said, at):
             _rename(part, key, getattr(dialect, switch))
     if page == "CLM-C":
         _claim_form(said, dialect)
     if page == "ORD-U" and dialect.update_amounts == "text":
-        said |= {name: f"{said[name]:f}" for name in _UPDATED_AMOUNTS if isinstance(said.get(name), Decimal)}
+        said |= {name: f"{said[name]:f}" for name in UPDATED_AMOUNTS if isinstance(said.get(name), Decimal)}
     if page in ("PRD-C", "PRD-U"):
         _product(said, dialect)
     return said
@@ -72,17 +64,17 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
         NotSendable: It is in the other spelling: the store's API would not take it.
     """
     said: Body = _copied(_with_milliseconds(body, page) if dialect.times == "seconds" else body, str)
-    for at, key, switch in _KEYS.get(page, ()):
+    for at, key, switch in KEYS.get(page, ()):
         for part in _at(said, at):
             _unname(part, key, getattr(dialect, switch), page)
-    for at, key in _STATUSES.get(page, ()):
+    for at, key in STATUSES.get(page, ()):
         for part in _at(said, at):
             if isinstance(part.get(key), str):
                 part[key] = _unstatus(key, part[key], dialect, page)
     if page == "CLM-C":
         _check_claim_form(said, dialect, page)
     if page == "ORD-U":
-        said |= _unwritten(said, _UPDATED_AMOUNTS, dialect.update_amounts, page)
+        said |= _unwritten(said, UPDATED_AMOUNTS, dialect.update_amounts, page)
     if page in ("PRD-C", "PRD-U"):
         said |= _unwritten(said, ("inventoryQuantity",), dialect.inventory_quantity, page)
         _unbundle(said, dialect, page)
@@ -91,7 +83,7 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
 
 def _check_claim_form(said: Body, dialect: Dialect, page: str) -> None:
     if dialect.claim_form == "older":
-        _refuse_keys(said, _FULLER_ONLY, "the fuller copy", page)
+        _refuse_keys(said, FULLER_ONLY, "the fuller copy", page)
     elif isinstance(said.get("resolution"), dict):
         _refuse_keys(said["resolution"], ("updatedShippingAddress",), "the older copy", page)
 
@@ -176,14 +168,9 @@ def _refuse_keys(part: Body, names: tuple[str, ...], whose: str, page: str) -> N
             raise NotSendable(f"{name}: a field of {whose} (page {page})")
 
 
-def _status(status: str, dialect: Dialect) -> str:
-    status = dialect.not_delivered if status == "NOT_DELIVERED" else str(status)
-    return status.capitalize() if dialect.statuses == "capitalised" else status
-
-
 def _unstatus(key: str, status: str, dialect: Dialect, page: str) -> str:
     plain = status.upper()
-    if status != _status(plain, dialect):
+    if status != status_said(plain, dialect):
         raise NotSendable(f"{key}: found a status in another spelling, expected {dialect.statuses} (page {page})")
     return plain
 
@@ -200,7 +187,7 @@ def _claim_form(said: Body, dialect: Dialect) -> None:
         return
     if "warrantyPeriod" in wish or said.get("claimCategory") == "WARRANTY" or said.get("salesChannel") == "IN_STORE":
         raise NotSendable("FileClaim: a warranty or an in-store sale is in the fuller copy only (page CLM-C, C-17)")
-    for name in _FULLER_ONLY:
+    for name in FULLER_ONLY:
         said.pop(name, None)
 
 
@@ -221,6 +208,8 @@ def _unwritten(said: Body, names: tuple[str, ...], form: str, page: str) -> Body
                 number = number_from(value)
             except ValueError:
                 raise NotSendable(f"{name}: found text that spells no number (page {page})") from None
+            if name == "inventoryQuantity" and number != number.to_integral_value():
+                raise NotSendable(f"{name}: found text that spells no whole number (page {page})")
             found[name] = int(number) if name == "inventoryQuantity" else number
         elif form == "text" and value is not None:
             raise NotSendable(f"{name}: found a number, expected text that spells one (page {page})")
