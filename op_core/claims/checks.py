@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from op_core.claims import caps
+from op_core.claims import caps, protection
 from op_core.claims.amend import kept_of
 from op_core.claims.content import brief, digest
 from op_core.claims.desk import Desk
@@ -42,7 +42,7 @@ def before_call(desk: Desk, action: Action, order: Order) -> list[dict[str, Any]
         ShopUnavailable: The shop could not be asked.
         WireError: The API could not be asked.
     """
-    holds = []
+    holds = protection.overtaken(action, order)
     if action.verb == "reship":
         holds += _stock(desk, action, order)
     if action.claim_id is not None and action.exclusive and _to_verify(desk, action):

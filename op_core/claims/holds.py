@@ -21,7 +21,7 @@ HOLDS: dict[str, tuple[bool, str]] = {
     "digits": (False, "more digits than the currency has"),
     "doubled": (False, "the shop holds more than one effect under one reference"),
     "fault": (False, "op-core or the adapter fails on it, again and again"),
-    "flip": (True, "protection goes back and forth without event ids"),
+    "flip": (True, "protection goes back and forth; it may be a repeat or an echo"),
     "line_unknown": (False, "an item that is on no line of the order"),
     "never_sent": (True, "the shop could not be reached, again and again"),
     "no_amount": (False, "the decision says no amount"),

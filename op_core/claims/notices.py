@@ -14,7 +14,7 @@ from op_core.claims.lookup import conflict_of, order_of
 from op_core.claims.plan import Draft
 from op_core.claims.states import BEGUN, NOT_BEGUN, UNDER_WAY
 from op_core.claims.write import insert, settle, stop, take_up_again
-from op_core.ledger import actions, deliveries, plans
+from op_core.ledger import actions, deliveries, exports, plans
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.order_protection.events import ClaimDenied, MessageCreated, ProtectionChanged
@@ -97,22 +97,33 @@ def protection_changed(desk: Desk, delivery: Delivery, event: ProtectionChanged)
             return settle(connection, desk, delivery, event, "duplicate", named)
         subject = f"protection:{event.order_id}"
         before = actions.of_subject(connection, desk.store.id, subject)
-        known = protection.charged(known, before)
-        verdict = protection.judge(event, order, known, desk.store, flips=_flips(connection, delivery, event, named))
+        known = protection.current(known, before)
+        by_shop = order is not None and protection.shop_changed(
+            order, exports.premium_seen(connection, desk.store.id, order.id), known, before
+        )
+        flips = _flips(connection, delivery, event, named)
+        verdict = protection.judge(event, order, known, desk.store, flips=flips, by_shop=by_shop)
         if verdict.duplicate:
             return settle(connection, desk, delivery, event, "conflict" if conflict else "duplicate", named)
+        if verdict.doubtful and verdict.draft is not None and _asked_already(before, verdict.draft):
+            return settle(connection, desk, delivery, event, "duplicate", named)
         unsettled = _set_aside(connection, before, now)
         if verdict.draft is not None:
             draft = verdict.draft.held(*lost, *conflict, *unsettled)
             about = {"subject": subject, "claim_id": None, "order_id": event.order_id}
             insert(connection, desk, delivery, draft, about, now)
-        if event.order_id is not None:
+        if event.order_id is not None and not verdict.doubtful:
             plans.set_protection(
                 connection, desk.store.id, event.order_id, is_on=event.added, paid=verdict.paid, now=now
             )
         return settle(connection, desk, delivery, event, "conflict" if conflict else "planned", named)
 
     return desk.ledger.write(write)
+
+
+def _asked_already(before: list[Action], draft: Draft) -> bool:
+    """Tell whether a person is asked already whether the very same is a repeat."""
+    return any(one.state == "held" and one.content_hash == draft.content_hash for one in before)
 
 
 def _set_aside(connection: sa.Connection, before: list[Action], now: datetime) -> list[dict[str, Any]]:
@@ -130,8 +141,9 @@ def _seen(connection: sa.Connection, delivery: Delivery, event_id: str) -> bool:
 
 def _flips(connection: sa.Connection, delivery: Delivery, event: ProtectionChanged, named: str) -> bool:
     """Tell whether this may be a repeat that nobody can tell from a change: either it or the one before has no id."""
-    before = deliveries.ids_of_content(connection, delivery, named)
-    return bool(before) and (event.event_id is None or None in before)
+    if event.event_id is None:  # of an echo that said nothing new a second copy may come late
+        return bool(deliveries.ids_of_content(connection, delivery, named, ("planned", "duplicate")))
+    return None in deliveries.ids_of_content(connection, delivery, named)
 
 
 def _said_before(connection: sa.Connection, delivery: Delivery, named: str) -> bool:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from op_core.errors import NotSupported, WireError
 from op_core.export.at_once import at_once
 from op_core.export.outcome import Exported
+from op_core.export.premiums import Premiums
 from op_core.export.send import send
 from op_core.export.task import Sent, Task, Terms
 from op_core.ledger import Ledger, actions, exports
@@ -76,7 +77,15 @@ class Batches:
                 newest[order.id] = order
         tasks = self._tasks(newest.values())
         export = self.store.export
-        terms = Terms(self.api, self.store.platform_id, export.tracking_wait, self.ledger.now(), again)
+        terms = Terms(
+            self.api,
+            self.store.platform_id,
+            Premiums(self.ledger, self.store.id),
+            self.store.wire.cancels_protection,
+            export.tracking_wait,
+            self.ledger.now(),
+            again,
+        )
         sent = at_once(tasks, lambda task: send(terms, task), export.in_flight)
         return Batch(sent, next((one.failure for one in sent if one.failure is not None), None))
 

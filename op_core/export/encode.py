@@ -9,7 +9,9 @@ a premium that stands in protection lines (`Order.premium_paid`); the sums of th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from op_core.countries import country_code
 from op_core.errors import OpCoreError
@@ -25,7 +27,18 @@ from op_core.order_protection.schema import (
     WireAddress,
 )
 
-__all__ = ["NotExportable", "protection_lines", "to_create", "to_fulfillment", "to_update", "update_of"]
+__all__ = [
+    "Cancels",
+    "NotExportable",
+    "protection_lines",
+    "telling",
+    "to_create",
+    "to_fulfillment",
+    "to_update",
+    "update_of",
+]
+
+Cancels: TypeAlias = Literal["premiumPaid", "policyCancelledAt", "both"]
 
 
 class NotExportable(OpCoreError):
@@ -116,6 +129,23 @@ def update_of(created: CreateOrder, *, had_premium: bool = False) -> UpdateOrder
     if had_premium and created.premium_paid is None:
         fields["premium_paid"] = Decimal(0)
     return UpdateOrder(original_source_order_id=created.original_source_order_number, **fields)
+
+
+def telling(update: UpdateOrder, cancels: Cancels, at: datetime) -> UpdateOrder:
+    """
+    Return *update*, which takes protection away or brings it, with the fields that a store's switch asks for (G-2).
+
+    Args:
+        update: As `update_of` makes it. One that takes protection away has no premium, or one of 0.
+        cancels: The switch. With ``policyCancelledAt`` the premium that was paid stays as it was told.
+        at: When the shop changed it, UTC.
+    """
+    if cancels == "premiumPaid":
+        return update
+    if update.premium_paid:
+        return update.model_copy(update={"policy_cancelled_at": None})
+    only = {"premium_paid": None} if cancels == "policyCancelledAt" else {}
+    return update.model_copy(update={"policy_cancelled_at": at, **only})
 
 
 def to_fulfillment(fulfillment: Fulfillment, leave_out: Collection[str] = ()) -> CreateFulfillment:

@@ -120,9 +120,14 @@ class Held(Kept):
         """Return the names of the parts of *now* that differ from what is held, and that no update carries."""
         return [name for name in _FIXED if self.parts.get(name) != now.parts.get(name)]
 
-    def updated(self, now: Held) -> Held:
-        """Return what is held after an update with *now*."""
+    def updated(self, now: Held, *, said: bool = True) -> Held:
+        """Return what is held after an update with *now*; where its premium was not said, that stays as it was."""
         parts = {name: value for name, value in self.parts.items() if name != _PREMIUM}
-        if now.has_premium:
-            parts[_PREMIUM] = now.parts[_PREMIUM]
+        premium = (now if said else self).parts.get(_PREMIUM)
+        if premium is not None:
+            parts[_PREMIUM] = premium
         return Held(now.seen, parts)
+
+    def without_premium(self) -> Held:
+        """Return what is held once an order was taken whole, but for its premium, which was not said."""
+        return Held(self.seen, {name: value for name, value in self.parts.items() if name != _PREMIUM})

@@ -7,10 +7,12 @@ as 429 or 5xx, ends the calls of this order and is handed back, for it would mee
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from op_core.errors import NotFoundThere, NotSendable, WireError
-from op_core.export.encode import NotExportable, to_create, update_of
+from op_core.export.encode import NotExportable, telling, to_create, update_of
 from op_core.export.hashes import Held, text_hash, update_hash
 from op_core.export.known import Unclear, is_refusal, make_known
 from op_core.export.parcels import Parcels
@@ -32,6 +34,31 @@ def send(terms: Terms, task: Task) -> Sent:
     return sent
 
 
+@attrs.frozen
+class _Words:
+    """
+    What is said of one order, as the shop has it.
+
+    Attributes:
+        held: What Order Protection holds of it.
+        now: What it would hold, had it been told all.
+    """
+
+    create: CreateOrder
+    update: UpdateOrder
+    held: Held
+    now: Held
+
+
+@attrs.frozen
+class _Out:
+    """The words as they go out; the premium is left out where it may not be said."""
+
+    create: CreateOrder
+    update: UpdateOrder
+    says_premium: bool = True
+
+
 @attrs.define
 class _Sending:
     """One order on its way."""
@@ -39,7 +66,7 @@ class _Sending:
     terms: Terms
     task: Task
     sent: Sent
-    bodies: tuple[CreateOrder, UpdateOrder] | None = None
+    words: _Words | None = None
 
     def order(self) -> bool:
         """Send the order; tell whether Order Protection has it, so that its parcels may follow."""
@@ -57,14 +84,13 @@ class _Sending:
             self._left_out(state, str(error), Held(text_hash(str(error)), held.parts))
             return self.task.is_there
         now = Held.of(create)
-        update = update_of(create, had_premium=held.has_premium)
-        self.bodies = create, update
+        self.words = _Words(create, update_of(create, had_premium=held.has_premium), held, now)
         repeats = self.terms.again and row is not None and row.state == "refused"
         if row is not None and row.state != "replacement" and held.seen == now.seen and not repeats:
             self.sent.counted("unchanged")
             return self.task.is_there
         try:
-            self._tell(create, update, held, now)
+            self._tell(self.words)
         except WireError as error:
             if not is_refusal(error):
                 raise
@@ -80,36 +106,51 @@ class _Sending:
         Raises:
             WireError: `Unclear` where it is not exportable any more; else what the calls raise.
         """
-        if self.bodies is None:
+        if self.words is None:
             raise Unclear("the API does not know this order, and it is not exportable any more")
-        create, update = self.bodies
-        self._made(self._create(create, update), create, update)
+        self._make(self.words)
 
-    def _tell(self, create: CreateOrder, update: UpdateOrder, held: Held, now: Held) -> None:
+    def _tell(self, words: _Words) -> None:
         """Make the order known, or what is new of it."""
         if not self.task.is_there:
-            self._made(self._create(create, update), create, update)
+            self._make(words)
             return
         assert self.task.row is not None
-        is_new = update_hash(update) != self.task.row.update_hash
-        how = self._update(create, update) if is_new else ""
-        if how == "created":
-            self._made(how, create, update)
-            return
-        lost = held.lacks(now)
+        how, says_premium = "", False
+        if update_hash(words.update) != self.task.row.update_hash:
+            out = self._out(words)
+            how, says_premium = self._update(out), out.says_premium
+            if how == "created":
+                self._made(how, words, out)
+                return
+        held = words.held.updated(words.now, said=says_premium)
+        lost = _lost(words.held.lacks(words.now), is_told=held.has_premium is words.now.has_premium)
         if lost:
             self.sent.counted("not_sendable")
         if how or not lost:
             self.sent.counted(how or "unchanged")
-        self._write(
-            "not_sendable" if lost else "sent",
-            f"an update cannot carry what changed: {', '.join(lost)} (G-15)" if lost else None,
-            order_hash=str(held.updated(now)),
-            update_hash=update_hash(update),
-        )
+        state = "not_sendable" if lost else "sent"
+        self._write(state, lost, order_hash=str(held), update_hash=update_hash(words.update))
 
-    def _create(self, create: CreateOrder, update: UpdateOrder) -> str:
-        api, order_id = self.terms.api, create.source_order_id
+    def _out(self, words: _Words) -> _Out:
+        """Return what goes out; what it says of the premium is written down first."""
+        row, told, has = self.task.row, words.held.has_premium, words.now.has_premium
+        if words.create.premium_paid is None and not told and not (row is not None and row.has_premium):
+            return _Out(words.create, words.update)
+        if not self.terms.premiums.may_say(self.task.order, row, told=told):
+            none = {"premium_paid": None}
+            create, update = words.create.model_copy(update=none), words.update.model_copy(update=none)
+            return _Out(create, update, says_premium=False)
+        if not self.task.is_there or told is has:
+            return _Out(words.create, words.update)
+        return _Out(words.create, telling(words.update, self.terms.cancels, self.task.order.updated_at))
+
+    def _make(self, words: _Words) -> None:
+        out = self._out(words)
+        self._made(self._create(out), words, out)
+
+    def _create(self, out: _Out) -> str:
+        api, order_id = self.terms.api, out.create.source_order_id
 
         def is_there() -> bool:
             try:
@@ -120,22 +161,29 @@ class _Sending:
 
         def put() -> None:
             try:
-                api.update_order(order_id, update)
+                api.update_order(order_id, out.update)
             except NotFoundThere:
                 raise Unclear("the API answers that it has this order already, and that it does not know it") from None
 
-        return make_known(lambda: api.create_order(create), is_there, put)
+        return make_known(lambda: api.create_order(out.create), is_there, put)
 
-    def _update(self, create: CreateOrder, update: UpdateOrder) -> str:
+    def _update(self, out: _Out) -> str:
         try:
-            self.terms.api.update_order(create.source_order_id, update)
+            self.terms.api.update_order(out.create.source_order_id, out.update)
         except NotFoundThere:
-            return self._create(create, update)
+            return self._create(out)
         return "updated"
 
-    def _made(self, how: str, create: CreateOrder, update: UpdateOrder) -> None:
+    def _made(self, how: str, words: _Words, out: _Out) -> None:
         self.sent.counted(how)
-        self._write("sent", order_hash=str(Held.of(create)), update_hash=update_hash(update))
+        held = words.now if out.says_premium else words.now.without_premium()
+        self._write(
+            "sent",
+            order_hash=str(held),
+            update_hash=update_hash(words.update),
+            has_premium=words.now.has_premium,
+            premium_at=self.terms.now,
+        )
 
     def _left_out(self, state: str, reason: str, held: Held) -> None:
         """List the order with the reason, once for each."""
@@ -146,5 +194,15 @@ class _Sending:
         self.sent.counted(state)
         self._write(state, reason, order_hash=str(held))
 
-    def _write(self, state: str, reason: str | None = None, **hashes: str) -> None:
-        self.sent.row = {"state": state, "reason": reason, "at": self.terms.now, **hashes}
+    def _write(self, state: str, reason: str | None = None, **columns: Any) -> None:
+        self.sent.row = {"state": state, "reason": reason, "at": self.terms.now, **columns}
+
+
+def _lost(parts: list[str], *, is_told: bool) -> str | None:
+    """Say what Order Protection does not hear of, and why; None where it hears all."""
+    reasons = []
+    if parts:
+        reasons.append(f"an update cannot carry what changed: {', '.join(parts)} (G-15)")
+    if not is_told:
+        reasons.append("its premium is not told: Order Protection changed its protection in the meantime (G-3)")
+    return "; ".join(reasons) or None

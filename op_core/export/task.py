@@ -10,8 +10,9 @@ import attrs
 import sqlalchemy as sa
 
 from op_core.errors import WireError
-from op_core.export.encode import NotExportable
+from op_core.export.encode import Cancels, NotExportable
 from op_core.export.outcome import Exported
+from op_core.export.premiums import Premiums
 from op_core.models import Fulfillment, Order
 from op_core.order_protection.client import Client
 
@@ -28,6 +29,8 @@ class Terms:
     Attributes:
         api: Order Protection.
         platform_id: As in the store's settings.
+        premiums: What may be said of an order's premium; it is written down before it is sent.
+        cancels: What in an update takes protection away; see `op_core.order_protection.dialects.switches` (G-2).
         tracking_wait: How long a parcel waits for its tracking, from its making.
         now: The time by which it waits, UTC.
         again: Send also what was refused before and has not changed.
@@ -35,6 +38,8 @@ class Terms:
 
     api: Client
     platform_id: str
+    premiums: Premiums
+    cancels: Cancels
     tracking_wait: timedelta
     now: datetime
     again: bool = False

@@ -115,12 +115,14 @@ def known_event(connection: sa.Connection, delivery: Delivery, event_id: str) ->
     ).scalars().all()  # fmt: skip
 
 
-def ids_of_content(connection: sa.Connection, delivery: Delivery, content_hash: str) -> set[str | None]:
+def ids_of_content(
+    connection: sa.Connection, delivery: Delivery, content_hash: str, states: Sequence[str] = ("planned",)
+) -> set[str | None]:
     """Return the event ids under which this content was planned before; None for one that came without."""
     query = sa.select(deliveries.c.event_id).where(
         deliveries.c.store_id == delivery.store_id,
         deliveries.c.content_hash == content_hash,
-        deliveries.c.state == "planned",
+        deliveries.c.state.in_(states),
         deliveries.c.id != delivery.id,
     )
     return set(connection.execute(query).scalars())

@@ -14,6 +14,7 @@ from op_core.ledger.upsert import put_row
 
 __all__ = [
     "Cursor",
+    "PremiumSeen",
     "changed",
     "cursor",
     "forget",
@@ -26,10 +27,12 @@ __all__ = [
     "mark_changed",
     "postpone_change",
     "postpone_fulfillments",
+    "premium_seen",
     "put_cursor",
     "put_fulfillment",
     "put_order",
     "replacements",
+    "see_premium",
     "states",
 ]
 
@@ -41,6 +44,14 @@ class Cursor:
     cursor: str | None = None
     since: datetime | None = None
     newest: datetime | None = None
+
+
+@attrs.frozen
+class PremiumSeen:
+    """Whether the shop's order had a premium when the export last looked at it, and when that was."""
+
+    has_premium: bool
+    at: datetime
 
 
 def cursor(connection: sa.Connection, store_id: str, what: str) -> Cursor:
@@ -81,6 +92,21 @@ def replacements(connection: sa.Connection, store_id: str, order_ids: Iterable[s
 def put_order(connection: sa.Connection, store_id: str, order_id: str, **values: Any) -> None:
     """Write down what became of the export of one order."""
     put_row(connection, exported_orders, {"store_id": store_id, "order_id": order_id}, values)
+
+
+def premium_seen(connection: sa.Connection, store_id: str, order_id: str) -> PremiumSeen | None:
+    """Return what was last seen of an order's premium; None where it was never exported."""
+    row = known_orders(connection, store_id, [order_id]).get(order_id)
+    return None if row is None or row.premium_at is None else PremiumSeen(row.has_premium, row.premium_at)
+
+
+def see_premium(connection: sa.Connection, store_id: str, order_id: str, *, has_premium: bool, at: datetime) -> None:
+    """Write down what is seen of the premium of an order that was exported."""
+    connection.execute(
+        exported_orders.update()
+        .where(exported_orders.c.store_id == store_id, exported_orders.c.order_id == order_id)
+        .values(has_premium=has_premium, premium_at=at)
+    )
 
 
 def known_fulfillments(

@@ -22,6 +22,7 @@ __all__ = [
     "protection",
     "record",
     "set_protection",
+    "set_told",
 ]
 
 
@@ -57,11 +58,21 @@ class Plan:
 
 @attrs.frozen
 class Protection:
-    """Whether an order is protected, as far as we know, and what was paid for it."""
+    """
+    Whether an order is protected, as far as we know, and what was paid for it.
+
+    Attributes:
+        by_shop: The shop itself changed it last; else Order Protection did, by a webhook.
+        told_on_at: When the export last told that the shop's order has a premium.
+        told_off_at: When it last told that the order has none any more.
+    """
 
     is_on: bool
     paid: Money | None
     changed_at: datetime
+    by_shop: bool = False
+    told_on_at: datetime | None = None
+    told_off_at: datetime | None = None
 
 
 # Built once: to build a statement anew takes longer than to execute it.
@@ -131,14 +142,22 @@ def protection(connection: sa.Connection, store_id: str, order_id: str) -> Prote
     if row is None:
         return None
     paid = Money(row.amount, row.currency) if row.amount is not None else None
-    return Protection(is_on=row.is_on, paid=paid, changed_at=row.changed_at)
+    return Protection(row.is_on, paid, row.changed_at, bool(row.by_shop), row.told_on_at, row.told_off_at)
 
 
 def set_protection(
-    connection: sa.Connection, store_id: str, order_id: str, *, is_on: bool, paid: Money | None, now: datetime
+    connection: sa.Connection,
+    store_id: str,
+    order_id: str,
+    *,
+    is_on: bool,
+    paid: Money | None,
+    now: datetime,
+    by_shop: bool = False,
 ) -> None:
-    """Write down whether an order is protected and what was paid for it."""
+    """Write down whether an order is protected, what was paid for it, and who said so."""
     values = {
+        "by_shop": by_shop,
         "is_on": is_on,
         "amount": None if paid is None else str(paid.amount),
         "currency": None if paid is None else paid.currency,
@@ -147,3 +166,9 @@ def set_protection(
     where = sa.and_(protections.c.store_id == store_id, protections.c.order_id == order_id)
     if connection.execute(protections.update().where(where).values(**values)).rowcount == 0:
         connection.execute(protections.insert().values(store_id=store_id, order_id=order_id, **values))
+
+
+def set_told(connection: sa.Connection, store_id: str, order_id: str, *, is_on: bool, now: datetime) -> None:
+    """Write down that the shop's word on an order's protection is being told; where nothing is known, do nothing."""
+    where = sa.and_(protections.c.store_id == store_id, protections.c.order_id == order_id)
+    connection.execute(protections.update().where(where).values({"told_on_at" if is_on else "told_off_at": now}))

@@ -173,6 +173,9 @@ protections = sa.Table(
     sa.Column("amount", sa.Text),
     sa.Column("currency", sa.Text),
     sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Column("by_shop", sa.Boolean),  # the shop itself said so; else Order Protection, by a webhook
+    sa.Column("told_on_at", UtcTime),  # when the export last told that the shop's order has a premium
+    sa.Column("told_off_at", UtcTime),  # or has none any more: an echo of it may come at any time after
 )
 
 # --- Done --------------------------------------------------------------------------------------------------------
@@ -283,6 +286,8 @@ exported_orders = sa.Table(
     sa.Column("update_hash", sa.Text),  # of what an update can carry (G-15)
     sa.Column("reason", sa.Text),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("has_premium", sa.Boolean),  # the shop's order had one when it was last looked at for sending
+    sa.Column("premium_at", UtcTime),  # when that was
 )
 
 exported_fulfillments = sa.Table(

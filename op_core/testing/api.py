@@ -10,7 +10,7 @@ import attrs
 from op_core.errors import AlreadyThere, NotFoundThere
 from op_core.order_protection.answers import ReadClaim, ReadOrder
 from op_core.order_protection.messages import Request, Response
-from op_core.order_protection.schema import CreateOrder
+from op_core.order_protection.schema import CreateOrder, UpdateOrder
 
 __all__ = ["Lost", "ScriptedApi"]
 
@@ -33,6 +33,7 @@ class ScriptedApi:
         claims: Order id to claim id to state, as the API lists them; an order that is not named is 404.
         orders: Order id to the API's answer for it (page ORD-G); one that is neither named nor posted is 404.
         posted: Orders that were created, in order; a second one of the same id is 409.
+        put: Updates of orders by order id, in order; one of an order that was never posted is 404.
         sent: Every other request: the reports.
         faults: Method name to what its next calls meet, in turn: None, an error raised instead, or a `Lost` one.
         calls: Method names in the order of the calls.
@@ -41,6 +42,7 @@ class ScriptedApi:
     claims: dict[str, dict[str, str]] = attrs.field(factory=dict)
     orders: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     posted: list[CreateOrder] = attrs.field(factory=list)
+    put: list[tuple[str, UpdateOrder]] = attrs.field(factory=list)
     sent: list[Request] = attrs.field(factory=list)
     faults: dict[str, list[Exception | Lost | None]] = attrs.field(factory=dict)
     calls: list[str] = attrs.field(factory=list)
@@ -100,6 +102,16 @@ class ScriptedApi:
             self.posted.append(order)
 
         self._call("create_order", effect)
+
+    def update_order(self, order_id: str, changes: UpdateOrder) -> None:
+        """Take changes of an order that was posted."""
+
+        def effect() -> None:
+            if all(one.source_order_id != order_id for one in self.posted):
+                raise NotFoundThere("no such order", status=404)
+            self.put.append((order_id, changes))
+
+        self._call("update_order", effect)
 
     def send(self, request: Request) -> Response:
         """Take a report."""

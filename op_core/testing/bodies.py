@@ -59,9 +59,11 @@ def resolution(
     return {"type": kind, "details": details}
 
 
-def _envelope(topic: str, body: dict[str, Any], event: str | None, dialect: Dialect) -> bytes:
+def _envelope(
+    topic: str, body: dict[str, Any], event: str | None, dialect: Dialect, at: str = "2025-06-01T11:00:00Z"
+) -> bytes:
     if dialect == "reference":
-        return dumps({"id": event, "topic": topic, "created_at": "2025-06-01T11:00:00Z", "body": body})
+        return dumps({"id": event, "topic": topic, "created_at": at, "body": body})
     return dumps({"topic": topic.replace(".", "/"), "body": body})
 
 
@@ -127,7 +129,8 @@ def protection(
     order: str = "1001",
     event: str | None = None,
     dialect: Dialect = "reference",
+    at: str = "2025-06-01T11:00:00Z",
 ) -> bytes:
-    """Return ``protection.added`` or ``protection.removed``."""
+    """Return ``protection.added`` or ``protection.removed``, made at *at* where the dialect says so."""
     body = {"order_id": f"op-{order}", "source_order_id": order, "amount": _number(amount), "currency": currency}
-    return _envelope(f"protection.{'added' if added else 'removed'}", body, event, dialect)
+    return _envelope(f"protection.{'added' if added else 'removed'}", body, event, dialect, at)

@@ -20,7 +20,7 @@ import attrs
 from op_core.claims import engine, intake, people, reporting
 from op_core.claims.desk import Desk
 from op_core.errors import Unreadable
-from op_core.export import Exporter
+from op_core.export import Exported, Exporter
 from op_core.ledger import Ledger, actions, deliveries, reports, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
@@ -152,6 +152,10 @@ class Scene:
         """Send each report that is due."""
         due = self.ledger.read(reports.due, self.store.id, self.clock(), 1000)
         return [reporting.report(self.desk, one) for one in due]
+
+    def export(self) -> Exported:
+        """Send what is new of the shop's orders."""
+        return self.work.exporter.run()
 
     def run(self) -> None:
         """Do every step until nothing moves any more, at this time."""

@@ -49,18 +49,10 @@ class Answered:
 
 
 def request(
-    url: str,
-    method: str,
-    path: str,
-    body: Any = None,
-    *,
-    token: str | None = "any",
-    raw: bytes | None = None,
-    headers: dict[str, str] | None = None,
+    url: str, method: str, path: str, body: Any = None, *, token: str | None = "any", raw: bytes | None = None
 ) -> Answered:
     """Send one request as it stands."""
-    bearer = {} if token is None else {"authorization": f"Bearer {token}"}
-    headers = {"content-type": "application/json"} | bearer | (headers or {})
+    headers = {"content-type": "application/json"} | ({} if token is None else {"authorization": f"Bearer {token}"})
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
     try:
         sent = raw if body is None else jsonmoney.dumps(body)

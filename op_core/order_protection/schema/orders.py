@@ -8,6 +8,7 @@ and shows no value: most of them are somebody's.
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 from pydantic import Field
 
@@ -146,8 +147,8 @@ class UpdateOrder(Sent):
     ``PUT /v1/orders/{sourceOrderId}`` (page ORD-U): only what its sample shows; no items, no address (G-15).
 
     Attributes:
-        policy_cancelled_at: When protection ended. Seen only where orders are read (page ORD-G), so it goes out only
-            where the store's switch ``cancels_protection`` says so (G-2).
+        policy_cancelled_at: When protection ended; a None that was set says that it holds. Seen only where orders are
+            read (page ORD-G), so it goes out only where the store's switch ``cancels_protection`` says so (G-2).
     """
 
     page = "ORD-U"
@@ -169,3 +170,10 @@ class UpdateOrder(Sent):
     customer_name: Text | None = None
     customer_phone: Text | None = None
     policy_cancelled_at: Time | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the body as it goes out; see `Sent.to_wire`."""
+        body = super().to_wire()
+        if "policy_cancelled_at" in self.model_fields_set:
+            body.setdefault("policyCancelledAt", None)
+        return body

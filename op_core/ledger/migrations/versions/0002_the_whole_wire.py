@@ -22,8 +22,13 @@ def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
 
 
 def upgrade() -> None:
-    """Make the new tables, and the column that keeps a delivery's shape."""
+    """Make the new tables, the column that keeps a delivery's shape, and who said what of protection, and when."""
     op.add_column("deliveries", _text("shape", nullable=True))
+    op.add_column("protections", sa.Column("by_shop", sa.Boolean(), nullable=True))
+    op.add_column("protections", _time("told_on_at", nullable=True))
+    op.add_column("protections", _time("told_off_at", nullable=True))
+    op.add_column("exported_orders", sa.Column("has_premium", sa.Boolean(), nullable=True))
+    op.add_column("exported_orders", _time("premium_at", nullable=True))
     op.create_table(
         "shapes",
         sa.Column("id", Id, autoincrement=True, nullable=False),
