@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from op_core.sandbox.answers import Document, Refusal
-from op_core.sandbox.calls import all_calls
+from op_core.sandbox.calls import UNSERVED, all_calls
 from op_core.sandbox.faults import Faults
 from op_core.sandbox.local import LocalOrderProtection
 from op_core.sandbox.oauth import Clock, utc_now
@@ -53,7 +53,8 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
         """Say what this is; no token is needed."""
         kinds: tuple[Kind, ...] = ("documented", "assumed", "own")
         listed = {kind: [call.name for call in served if call.kind == kind] for kind in kinds}
-        return Answer({"name": "op-core sandbox: a local stand-in for Order Protection, not the real one"} | listed)
+        name = "op-core sandbox: a local stand-in for Order Protection, not the real one"
+        return Answer({"name": name, **listed, "not served": dict(UNSERVED)})
 
     async def described(_: Asked) -> JSONResponse:
         return JSONResponse(description(served, local.switchboard.now.wire, guarded=token is not None))
@@ -85,7 +86,7 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
 
     app = Starlette(
         routes=routes_of(served, local.switchboard),
-        middleware=[Middleware(Door, token, local.oauth.scopes, routes_of(at_will, local.switchboard))],
+        middleware=[Middleware(Door, token, local.oauth.granted, routes_of(at_will, local.switchboard))],
         exception_handlers={Refusal: refused, HTTPException: stray},
         lifespan=lifespan,
     )

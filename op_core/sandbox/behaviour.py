@@ -10,6 +10,7 @@ from pydantic import Field
 
 from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
 from op_core.sandbox.answers import Document, OwnBody, check_own
+from op_core.sandbox.order_view import Forms
 
 __all__ = ["Behaviour", "Fault", "Switchboard"]
 
@@ -46,6 +47,7 @@ class Behaviour(OwnBody):
     Attributes:
         wire: How bodies must be spelled: the settings ``[stores.x.wire]`` of a store that is connected to this API.
             The other spelling of each is refused.
+        answers: How answers are spelled.
         dialect: Spelling of webhooks: ``reference`` (``claim.approved``), ``slash`` (``claim/approved``, C-2) or
             ``camel`` (no event id, C-3; the claim.approved body in camelCase, C-4).
         duplicates: How many times each delivery is sent.
@@ -62,6 +64,7 @@ class Behaviour(OwnBody):
     """
 
     wire: Dialect = DOCUMENTED
+    answers: Forms = Forms()
     dialect: Literal["reference", "slash", "camel"] = "reference"
     duplicates: int = Field(default=1, ge=1, le=100)
     shuffle: int | None = None
@@ -75,7 +78,7 @@ class Behaviour(OwnBody):
     faults: tuple[Fault, ...] = ()
 
 
-_NESTED = ("wire",)
+_NESTED = ("wire", "answers")
 
 
 @attrs.define

@@ -2,100 +2,22 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 import attrs
-from pydantic import BeforeValidator, ConfigDict, Field
 
 from op_core.order_protection.jsonmoney import number_from
-from op_core.sandbox.answers import Document, OwnBody, Refusal, check_own, now
+from op_core.sandbox.answers import Document, Refusal, check_own, now
 from op_core.sandbox.behaviour import Switchboard
+from op_core.sandbox.claim_bodies import Approve, Credit, CustomerClaim, Deny, Message, NewState, Protection, Report
+from op_core.sandbox.claim_records import claimed_units, new_claim, whole_order
 from op_core.sandbox.orders import Orders, new_id
 from op_core.sandbox.payloads import envelope
-from op_core.sandbox.resolutions import ClaimedItem, claimed, item_names, resolved
+from op_core.sandbox.resolutions import item_names, resolved
 from op_core.sandbox.sender import Sender
 from op_core.sandbox.store import Store
 
-__all__ = ["Approve", "Claims", "Deny", "FileClaim", "Message", "Protection", "Report"]
-
-
-class FileClaim(OwnBody):
-    """A claim as a customer files it, about some or all items of an order."""
-
-    source_order_id: str
-    items: tuple[ClaimedItem, ...] | None = None
-    type: Literal[
-        "STOLEN",
-        "DAMAGED",
-        "ORDER_DELIVERED_NOT_RECEIVED",
-        "DEFECTIVE_ITEM",
-        "WRONG_ITEM",
-        "MISSING_ITEM",
-        "RETURNED_TO_SENDER",
-        "MULTIPLE",
-    ] = "DAMAGED"
-    description: str = "filed in the sandbox"
-    requested: Literal["RESHIP", "REFUND", "STORE_CREDIT"] = "REFUND"
-
-
-class Approve(OwnBody):
-    """What is decided; a type is enough."""
-
-    resolutions: tuple[dict[str, Any], ...] = ({"type": "REFUND"},)
-
-
-class Deny(OwnBody):
-    """Why not."""
-
-    reason: Literal[
-        "ADDRESS_TYPO",
-        "CUSTOMER_RESPONDED",
-        "EXPIRED30",
-        "FOLLOW_UP",
-        "INSUFFICIENT_SHIPPER",
-        "NOT_COVERED",
-        "NO_RESPONSE",
-        "OTHER",
-        "PACKAGE_ARRIVED",
-        "PHOTO_VERIFIED",
-        "THRESHOLD_REACHED",
-        "ALREADY_REFUNDED",
-        "ALREADY_REPLACED",
-        "POTENTIAL_FRAUD",
-    ] = "NOT_COVERED"
-
-
-class Message(OwnBody):
-    """What is written about a claim."""
-
-    message: str = Field(min_length=1)
-    sender: Literal["customer", "brand"] = "brand"
-
-
-class Protection(OwnBody):
-    """A change of protection in the dashboard."""
-
-    source_order_id: str
-    action: Literal["add", "remove"]
-    amount: Annotated[Decimal, BeforeValidator(number_from)] | None = None
-    currency: str | None = None
-
-
-class Report(OwnBody):
-    """
-    What a shop did about a claim; all further fields are kept.
-
-    Attributes:
-        reference: Names the report for ever.
-        resolution: What was done; or else *verb*.
-    """
-
-    model_config = ConfigDict(extra="allow")
-
-    reference: str = Field(min_length=1)
-    resolution: Annotated[str, Field(min_length=1)] | None = None
-    verb: Annotated[str, Field(min_length=1)] | None = None
+__all__ = ["Claims"]
 
 
 @attrs.frozen
@@ -120,47 +42,44 @@ class Claims:
         return claim
 
     def of_order(self, source_id: str) -> list[Document]:
-        """Return the claims of an order, oldest first."""
+        """Return the claims of an order or of an offline sale, oldest first, or refuse with 404."""
+        self.order_of(source_id)
         return [self.find(known["id"]) for known in self._store.all("claim_of_order", source_id)]
 
-    def file(self, body: FileClaim | Document) -> Document:
+    def order_of(self, source_id: str) -> Document:
+        """Return the order that claims name so; for an offline claim, what stands for one (page CLM-F)."""
+        return self._store.get("offline_sale", source_id) or self._orders.find(source_id)
+
+    def file(self, body: CustomerClaim | Document) -> Document:
         """File a claim about some or all items of an order, and send ``claim.created`` (page WH-CC)."""
-        asked = check_own(FileClaim, body)
+        asked = check_own(CustomerClaim, body)
         with self._store.transaction():
             order = self._orders.find(asked.source_order_id)
             items = asked.items
-            if items is None:
-                items = tuple(
-                    ClaimedItem(sourceItemId=item["sourceItemId"], quantity=item["quantity"])  # type: ignore[call-arg]  # mypy knows no validation aliases
-                    for item in order["orderItems"]
-                    if item["quantity"]
-                )
-            found = [(item, claimed(order, item, f"items[{index}]")) for index, item in enumerate(items)]
-            at = now()
-            claim: Document = {
-                "id": new_id("claim"),
-                "source_order_id": asked.source_order_id,
-                "type": asked.type,
-                "state": "NEW",
-                "description": asked.description,
-                "requested": asked.requested,
-                "created_at": at,
-                "updated_at": at,
-                "resolution_date": None,
-                "items": [
-                    {"id": new_id("item"), "own": known["id"], "source": item.source_item_id, "quantity": item.quantity}
-                    for item, known in found
-                ],
-                "messages": [],
-                "resolutions": [],
-            }
+            units = whole_order(order) if items is None else claimed_units(order, items, "items")
+            return self.keep(
+                order,
+                new_claim(
+                    order,
+                    units,
+                    type=asked.type,
+                    description=asked.description,
+                    requested=asked.requested,
+                    email=order.get("customerEmail"),
+                ),
+            )
+
+    def keep(self, order: Document, claim: Document) -> Document:
+        """Keep a new claim, and send ``claim.created``."""
+        with self._store.transaction():
             self._store.add("claim", claim["id"], claim)
-            self._store.add("claim_of_order", claim["id"], {"id": claim["id"]}, parent=asked.source_order_id)
-            named = [
-                item_names(known, self._switchboard.now.item_ids) | {"quantity": item.quantity} for item, known in found
-            ]
-            said = {"created_at": at, "claim_description": asked.description, "claim_type": asked.type}
-            return self._tell("claim.created", claim, order, said | {"claim_state": "NEW", "items": named})
+            self._store.add("claim_of_order", claim["id"], {"id": claim["id"]}, parent=order["sourceOrderId"])
+            by_id = {item["id"]: item for item in order["orderItems"]}
+            ids = self._switchboard.now.item_ids
+            items = [item_names(by_id[item["own"]], ids) | {"quantity": item["quantity"]} for item in claim["items"]]
+            said = {"created_at": claim["created_at"], "claim_description": claim["description"]}
+            said |= {"claim_type": claim["type"], "claim_state": claim["state"], "items": items}
+            return self._tell("claim.created", claim, order, said)
 
     def approve(self, claim_id: str, body: Approve | Document) -> Document:
         """Approve, or approve with other content, and send ``claim.approved`` (page WH-CA); see `resolved`."""
@@ -176,7 +95,8 @@ class Claims:
         switches = self._switchboard.now
         with self._store.transaction():
             claim = self.find(claim_id)
-            order = self._orders.find(claim["source_order_id"])
+            order = self.order_of(claim["source_order_id"])
+            order |= {"address": claim["address"] or order["address"]}
             items = [{"sourceItemId": item["source"], "quantity": item["quantity"]} for item in claim["items"]]
             resolutions = [
                 resolved(
@@ -203,8 +123,29 @@ class Claims:
             said = {"id": new_id("message"), "sender": asked.sender, "message": asked.message}
             claim |= {"messages": [*claim["messages"], said], "updated_at": now()}
             self._store.put("claim", claim_id, claim)
-            order = self._orders.find(claim["source_order_id"])
+            order = self.order_of(claim["source_order_id"])
             return self._tell("message.created", claim, order, {"message": asked.message})
+
+    def credit(self, claim_id: str, body: Credit | Document) -> None:
+        """Give store credit, as Order Protection does by itself; no webhook is documented for it."""
+        asked = check_own(Credit, body)
+        with self._store.transaction():
+            claim = self.find(claim_id)
+            given = {
+                "code": asked.code or new_id("credit").upper(),
+                "value": asked.value,
+                "bonus": asked.bonus,
+                "currency": asked.currency or self.order_of(claim["source_order_id"])["currency"],
+                "created_at": now(),
+            }
+            changed = claim | {"credits": [*claim["credits"], given], "updated_at": now()}
+            self._store.put("claim", claim_id, changed)
+
+    def set_state(self, claim_id: str, body: NewState | Document) -> None:
+        """Put a claim in a state by hand; no webhook tells of it."""
+        asked = check_own(NewState, body)
+        with self._store.transaction():
+            self._store.put("claim", claim_id, self.find(claim_id) | {"state": asked.state.value, "updated_at": now()})
 
     def protect(self, body: Protection | Document) -> Document:
         """

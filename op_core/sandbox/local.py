@@ -7,9 +7,11 @@ from pathlib import Path
 
 from op_core.sandbox.behaviour import Switchboard
 from op_core.sandbox.claims import Claims
+from op_core.sandbox.filing import Filing
 from op_core.sandbox.oauth import Clock, OAuth, utc_now
 from op_core.sandbox.orders import Orders
 from op_core.sandbox.products import Products
+from op_core.sandbox.quotes import Quotes
 from op_core.sandbox.sender import BACKOFF, Post, Sender, post
 from op_core.sandbox.sessions import Sessions
 from op_core.sandbox.store import Store
@@ -33,7 +35,9 @@ class LocalOrderProtection:
         sender: Webhooks on their way.
         orders: Orders and fulfillments.
         claims: Claims, protection and reports.
+        filing: Claims that come by REST.
         products: Products and their stock.
+        quotes: Pricing rules.
         oauth: Apps and their tokens.
         sessions: Session tokens of embedded apps.
     """
@@ -50,9 +54,11 @@ class LocalOrderProtection:
         self.store = Store(db)
         self.switchboard = Switchboard()
         self.sender = Sender(self.store, self.switchboard, post=post, backoff=backoff)
-        self.orders = Orders(self.store)
+        self.orders = Orders(self.store, self.switchboard)
         self.claims = Claims(self.store, self.orders, self.sender, self.switchboard)
+        self.filing = Filing(self.store, self.orders, self.claims, self.switchboard)
         self.products = Products(self.store, self.switchboard)
+        self.quotes = Quotes(self.store)
         self.oauth = OAuth(self.store, self.switchboard, clock)
         self.sessions = Sessions(self.store, self.oauth, self.switchboard, clock)
         self.sender.resume()

@@ -180,10 +180,9 @@ class OAuth:
             else:
                 self._store.put("token", asked.token, known | {"revoked": True})
 
-    def scopes(self, access_token: str) -> frozenset[str] | None:
-        """Return the scopes of an access token that may still be used, else None."""
-        known = self._living(access_token, "access")
-        return None if known is None else frozenset(known["scopes"])
+    def granted(self, access_token: str) -> Document | None:
+        """Return what an access token that may still be used is for: client, store and scopes; else None."""
+        return self._living(access_token, "access")
 
     def app(self, client_id: str) -> Document:
         """Return the app, or refuse with 404."""

@@ -7,6 +7,8 @@ import secrets
 import attrs
 
 from op_core.sandbox.answers import Document, Refusal, now
+from op_core.sandbox.behaviour import Switchboard
+from op_core.sandbox.order_view import order_view
 from op_core.sandbox.store import Store
 
 __all__ = ["Orders", "new_id"]
@@ -29,6 +31,7 @@ class Orders:
     """
 
     _store: Store
+    _switchboard: Switchboard
 
     def create(self, body: Document) -> None:
         """Keep a new order with its fulfillments; 409 where its ``sourceOrderId`` exists (an assumption, G-9)."""
@@ -85,7 +88,8 @@ class Orders:
 
     def shown(self, order: Document) -> Document:
         """Return the order as page ORD-G shows it."""
-        return {**order, "fulfillments": self._store.all("fulfillment", order["sourceOrderId"])}
+        parcels = self._store.all("fulfillment", order["sourceOrderId"])
+        return order_view(order, parcels, self._switchboard.now.answers)
 
     def fulfill(self, source_id: str, body: Document) -> None:
         """

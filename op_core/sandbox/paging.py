@@ -1,4 +1,4 @@
-"""The cursor list of page ORD-L: ``edges``, ``pageInfo``, ``pageCursors``, ``totalCount``."""
+"""The cursor lists of pages ORD-L and CLM-L: ``edges``, ``pageInfo``; and ``pageCursors``, ``totalCount`` of ORD-L."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ class OrderPaging(Paging):
     button_num: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=250)] = 5
 
 
-def listing(store: Store, kind: str, asked: OrderPaging, node: Callable[[Document], Document]) -> Document:
+def listing(store: Store, kind: str, asked: Paging, node: Callable[[Document], Document]) -> Document:
     """
-    Return one page of a kind, oldest first, as page ORD-L shows a list.
+    Return one page of a kind, oldest first: as page ORD-L shows a list where buttons are asked for, else as CLM-L does.
 
     Args:
         store: Where the documents are.
@@ -75,31 +75,38 @@ def listing(store: Store, kind: str, asked: OrderPaging, node: Callable[[Documen
         asked: Which page.
         node: Turns a document into what is shown of it.
     """
-    size, buttons, after = asked.size, asked.button_num, _position(asked.cursor)
+    after = _position(asked.cursor)
     positions = store.positions(kind)
-    rows = store.page(kind, after, size)
+    rows = store.page(kind, after, asked.size)
     before = bisect.bisect_right(positions, after)
+    info = {
+        "startCursor": _cursor(rows[0][0]) if rows else None,
+        "endCursor": _cursor(rows[-1][0]) if rows else None,
+        "hasNextPage": before + len(rows) < len(positions),
+        "hasPreviousPage": before > 0,
+    }
+    if not isinstance(asked, OrderPaging):
+        return {"edges": [{"node": node(document)} for _, document in rows], "pageInfo": info}
+    return {
+        "edges": [{"cursor": _cursor(seq), "node": node(document)} for seq, document in rows],
+        "pageInfo": info,
+        "pageCursors": {"around": _around(positions, before, asked)},
+        "totalCount": len(positions),
+    }
+
+
+def _around(positions: list[int], before: int, asked: OrderPaging) -> list[Document]:
+    """Return the buttons of the pages around the one that begins after so many documents."""
+    size, buttons = asked.size, asked.button_num
     here = before // size + 1
     pages = range(1, max(1, -(-len(positions) // size)) + 1)
     first = max(1, min(here - buttons // 2, len(pages) - buttons + 1))
-    around = [page for page in pages if first <= page < first + buttons]
-    return {
-        "edges": [{"cursor": _cursor(seq), "node": node(document)} for seq, document in rows],
-        "pageInfo": {
-            "startCursor": _cursor(rows[0][0]) if rows else None,
-            "endCursor": _cursor(rows[-1][0]) if rows else None,
-            "hasNextPage": before + len(rows) < len(positions),
-            "hasPreviousPage": before > 0,
-        },
-        "pageCursors": {
-            "around": [
-                {
-                    "cursor": _cursor(positions[(page - 1) * size - 1] if page > 1 else 0),
-                    "page": page,
-                    "isCurrent": page == here,
-                }
-                for page in around
-            ]
-        },
-        "totalCount": len(positions),
-    }
+    return [
+        {
+            "cursor": _cursor(positions[(page - 1) * size - 1] if page > 1 else 0),
+            "page": page,
+            "isCurrent": page == here,
+        }
+        for page in pages
+        if first <= page < first + buttons
+    ]

@@ -11,8 +11,10 @@ from op_core.sandbox.answers import Document
 
 __all__ = [
     "Done",
+    "Filed",
     "Flushed",
     "Listed",
+    "ListedClaims",
     "Ok",
     "Refused",
     "ShownClaim",
@@ -108,6 +110,38 @@ class Listed(_Reply):
     page_info: _PageInfo
     page_cursors: _Buttons
     total_count: int = Field(ge=0)
+
+
+class _ClaimNode(_Reply):
+    id: str
+    source_order_id: str
+    claim_state: str
+    claim_type: None
+    claim_resolutions: list[Document]
+    claim_items: list[Document]
+    claim_messages: list[Document]
+
+
+class _ClaimEdge(_Reply):
+    node: _ClaimNode
+
+
+class ListedClaims(_Reply):
+    """A page of claims (page CLM-L)."""
+
+    edges: list[_ClaimEdge]
+    page_info: _PageInfo
+
+
+class _Payload(_Reply):
+    source_order_id: str = Field(pattern=r"^[A-Z]{2}-[0-9]{4}-[0-9]{4}$")
+    store_id: str
+
+
+class Filed(Ok):
+    """What an offline claim answers: the request, under an order id that was made up (page CLM-F)."""
+
+    payload: _Payload
 
 
 class Told(BaseModel):

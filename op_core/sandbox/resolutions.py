@@ -17,21 +17,21 @@ from op_core.money import exponent
 from op_core.order_protection.jsonmoney import number_from
 from op_core.sandbox.answers import Document, OwnBody, Refusal, check_own
 
-__all__ = ["ClaimedItem", "claimed", "item_names", "resolved"]
+__all__ = ["ClaimedUnits", "claimed", "item_names", "resolved"]
 
 _Amount = Annotated[Decimal, BeforeValidator(number_from)]
 _PRECISE = Context(prec=80)
 _ADDRESS = ("address1", "address2", "city", "state", "zip", "country")  # no name, no phone (page WH-CA)
 
 
-class ClaimedItem(OwnBody):
+class ClaimedUnits(OwnBody):
     """So many units of an item of the order."""
 
     source_item_id: str = Field(min_length=1, validation_alias=AliasChoices("sourceItemId", "source_item_id"))
     quantity: int = Field(default=1, strict=True, ge=1)
 
 
-class _ShortItem(ClaimedItem):
+class _ShortItem(ClaimedUnits):
     """What is to be done about them; amounts are those of the reading that is switched on."""
 
     percentage: _Amount = Decimal(100)
@@ -41,7 +41,7 @@ class _ShortItem(ClaimedItem):
     tax: _Amount = Decimal(0)
 
 
-def claimed(order: Document, item: ClaimedItem, place: str) -> Document:
+def claimed(order: Document, item: ClaimedUnits, place: str) -> Document:
     """Return the item of the order, or refuse with 400."""
     for known in order["orderItems"]:
         if known["sourceItemId"] == item.source_item_id:

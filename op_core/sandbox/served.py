@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import attrs
 from pydantic import BaseModel
@@ -15,11 +15,12 @@ from starlette.routing import Route
 from op_core.order_protection.schema import Sent
 from op_core.sandbox.answers import Document, Refusal, check_own, check_wire
 from op_core.sandbox.behaviour import Switchboard
-from op_core.sandbox.web import SCOPES, body_of, named
+from op_core.sandbox.web import GRANTED, body_of, named
 
-__all__ = ["Asked", "Kind", "Served", "routes_of"]
+__all__ = ["Act", "Asked", "Kind", "Served", "routes_of"]
 
 Kind = Literal["documented", "assumed", "own"]
+Act: TypeAlias = Callable[["Asked"], Awaitable[Response]]
 
 
 @attrs.frozen
@@ -39,6 +40,12 @@ class Asked:
     body: Any = None
     query: Any = None
     headers: Any = None
+
+    @property
+    def granted(self) -> Document | None:
+        """What the app's token is for; None where a store's own token came, or none."""
+        granted: Document | None = self.request.scope[GRANTED]
+        return granted
 
     def id(self, name: str) -> str:
         """Return an id of the path, decoded."""
@@ -72,7 +79,7 @@ class Served:
     kind: Kind
     page: str = ""
     does: str
-    act: Callable[[Asked], Awaitable[Response]]
+    act: Act
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     headers: type[BaseModel] | None = None
@@ -115,12 +122,12 @@ class Served:
         return await self.act(Asked(request, said, body, query, headers))
 
     def _admit(self, request: Request, switchboard: Switchboard) -> None:
-        granted, switches = request.scope[SCOPES], switchboard.now
+        granted, switches = request.scope[GRANTED], switchboard.now
         if granted is None or not self._for_apps:
             return
         if switches.app_tokens == "v2" and not self.path.startswith("/v2/"):
             raise Refusal(403, "an app's token is for /v2 only")
-        if switches.enforce_scopes and self.scope and self.scope not in granted:
+        if switches.enforce_scopes and self.scope and self.scope not in granted["scopes"]:
             raise Refusal(403, f"the token lacks the scope {self.scope}")
 
 

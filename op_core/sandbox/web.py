@@ -17,10 +17,10 @@ from op_core.errors import Unreadable
 from op_core.order_protection import jsonmoney
 from op_core.sandbox.answers import Document, Refusal
 
-__all__ = ["OK", "SCOPES", "Answer", "Door", "body_of", "named", "refused", "stray"]
+__all__ = ["GRANTED", "OK", "Answer", "Door", "body_of", "named", "refused", "stray"]
 
 OK = {"status": "ok"}  # what every write answers
-SCOPES = "op_core.scopes"  # where the door puts the scopes of an app's token; None for a store's
+GRANTED = "op_core.granted"  # where the door puts what an app's token is for; None for a store's token
 
 
 class Answer(Response):
@@ -77,13 +77,13 @@ class Door:
     """
     Check the bearer token, and route by the path as it was sent, so that an id may hold a slash.
 
-    ``/v1`` and ``/v2`` take *token*, or any where that is None, and an app's token as long as *scopes* knows it;
+    ``/v1`` and ``/v2`` take *token*, or any where that is None, and an app's token as long as *granted* knows it;
     ``/sandbox`` asks only where there is a *token*. Nobody asks at *open* routes.
     """
 
     _app: ASGIApp
     _token: str | None = attrs.field(repr=False)
-    _scopes: Callable[[str], frozenset[str] | None]
+    _granted: Callable[[str], Document | None]
     _open: Iterable[Route]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,13 +91,13 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "path": scope["raw_path"].decode("latin-1"), SCOPES: None}
+        scope = {**scope, "path": scope["raw_path"].decode("latin-1"), GRANTED: None}
         if self._guarded(scope):
             token = _bearer(dict(scope["headers"]).get(b"authorization", b""))
             if token.startswith("op_at_"):
-                scope[SCOPES] = self._scopes(token)
+                scope[GRANTED] = self._granted(token)
             known = self._token is None or hmac.compare_digest(token.encode("latin-1"), self._token.encode())
-            if not token or (scope[SCOPES] is None and (token.startswith("op_at_") or not known)):
+            if not token or (scope[GRANTED] is None and (token.startswith("op_at_") or not known)):
                 said = {"status": "error", "message": "expected authorization: Bearer <token>", "field": None}
                 await Answer(said, 401, {"www-authenticate": "Bearer"})(scope, receive, send)
                 return

@@ -49,10 +49,18 @@ class Answered:
 
 
 def request(
-    url: str, method: str, path: str, body: Any = None, *, token: str | None = "any", raw: bytes | None = None
+    url: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    token: str | None = "any",
+    raw: bytes | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Answered:
     """Send one request as it stands."""
-    headers = {"content-type": "application/json"} | ({} if token is None else {"authorization": f"Bearer {token}"})
+    bearer = {} if token is None else {"authorization": f"Bearer {token}"}
+    headers = {"content-type": "application/json"} | bearer | (headers or {})
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
     try:
         sent = raw if body is None else jsonmoney.dumps(body)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import attrs
 import pytest
 
 from op_core.sandbox import Sandbox
+from op_core.testing.clock import Clock
 
 APP = {
     "client_id": "op_app_test",
@@ -21,19 +20,6 @@ APP = {
 CLIENT = {"client_id": APP["client_id"], "client_secret": APP["client_secret"]}
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-
-
-@attrs.define
-class Clock:
-    """A clock that goes when it is told to."""
-
-    time: datetime = datetime(2025, 1, 31, 9, tzinfo=UTC)
-
-    def __call__(self):
-        return self.time
-
-    def goes(self, seconds):
-        self.time += timedelta(seconds=seconds)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +128,7 @@ def test_token_ends(ask, by_code, token, clock):
     given = by_code()
     statuses = []
     for seconds in (59, 1):
-        clock.goes(seconds)
+        clock.move(seconds=seconds)
         statuses.append(ask("GET", "/v1/orders", token=given["access_token"]).status)
     assert ([200, 401], 60) == (statuses, given["expires_in"])
     fresh = token("refresh_token", refresh_token=given["refresh_token"]).json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -11,6 +12,8 @@ from starlette.applications import Starlette
 
 from op_core.sandbox import create_app
 from op_core.sandbox.answers import Document
+from op_core.sandbox.calls import all_calls
+from op_core.sandbox.local import LocalOrderProtection
 
 
 @pytest.fixture
@@ -83,3 +86,13 @@ def test_amounts_are_numbers(described):
     """Amounts are described as JSON numbers, currencies by their codes."""
     fields = described["components"]["schemas"]["CreateOrder"]["properties"]
     assert ("number", 302) == (fields["total"]["type"], len(fields["currency"]["enum"]))
+
+
+def test_one_name_for_one_schema():
+    """Two models of one name would hide each other in the description, so none have it."""
+    local = LocalOrderProtection(post=lambda *_: 200)
+    calls = all_calls(local)
+    models = {model for call in calls for model in (call.body, *call.answers.values()) if isinstance(model, type)}
+    names = Counter(model.__name__ for model in models)
+    local.close()
+    assert [] == [name for name, count in names.items() if count > 1]

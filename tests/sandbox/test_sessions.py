@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
 
-import attrs
 import pytest
 
 from op_core.order_protection import jsonmoney
 from op_core.sandbox import Sandbox
+from op_core.testing.clock import Clock
 
 APP = {
     "client_id": "op_app_test",
@@ -17,19 +16,6 @@ APP = {
     "redirect_uris": ["https://app.example/done"],
     "scopes": ["read_orders", "write_orders"],
 }
-
-
-@attrs.define
-class Clock:
-    """A clock that goes when it is told to."""
-
-    time: datetime = datetime(2025, 1, 31, 9, tzinfo=UTC)
-
-    def __call__(self):
-        return self.time
-
-    def goes(self, seconds):
-        self.time += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -84,9 +70,9 @@ def test_session_ends(session, clock):
     """A session token lasts less than 60 seconds."""
     opened, verify = session
     first, second = opened(), opened()
-    clock.goes(59)
+    clock.move(seconds=59)
     statuses = [verify(first).status]
-    clock.goes(1)
+    clock.move(seconds=1)
     assert [200, 401] == [*statuses, verify(second).status]
 
 
@@ -94,5 +80,5 @@ def test_session_limit(session, clock):
     """The 31st check within a minute is 429, and a minute later all is well."""
     opened, verify = session
     statuses = [verify("none").status for _ in range(31)]
-    clock.goes(60)
+    clock.move(seconds=60)
     assert [401] * 30 + [429, 200] == [*statuses, verify(opened()).status]

@@ -6,11 +6,13 @@ from op_core.sandbox.calls.claims import claim_calls
 from op_core.sandbox.calls.oauth import app_calls, oauth_calls
 from op_core.sandbox.calls.orders import order_calls
 from op_core.sandbox.calls.own import own_calls
+from op_core.sandbox.calls.partners import UNSERVED, partner_calls
 from op_core.sandbox.calls.products import product_calls
+from op_core.sandbox.calls.quotes import quote_calls, quote_setting
 from op_core.sandbox.local import LocalOrderProtection
 from op_core.sandbox.served import Served
 
-__all__ = ["all_calls"]
+__all__ = ["UNSERVED", "all_calls"]
 
 
 def all_calls(local: LocalOrderProtection) -> list[Served]:
@@ -19,7 +21,10 @@ def all_calls(local: LocalOrderProtection) -> list[Served]:
         *order_calls(local),
         *claim_calls(local),
         *product_calls(local),
+        *quote_calls(local),
         *oauth_calls(local),
+        *partner_calls(local),
         *own_calls(local),
         *app_calls(local),
+        quote_setting(local),
     ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from op_core.sandbox.answers import Document, OwnBody, Refusal
 from op_core.sandbox.behaviour import Behaviour
-from op_core.sandbox.claims import Approve, Deny, FileClaim, Message, Protection
+from op_core.sandbox.claim_bodies import Approve, Credit, CustomerClaim, Deny, Message, NewState, Protection
 from op_core.sandbox.local import LocalOrderProtection
 from op_core.sandbox.replies import Done, Flushed, Ok, Targets, Told
 from op_core.sandbox.served import Asked, Served
@@ -61,6 +61,16 @@ def _claims(local: LocalOrderProtection) -> list[Served]:
         path = f"/sandbox/claims/{{claimId}}/{verb}"
         return Served(method="POST", path=path, kind="own", does=does, act=decide, body=body, answers={201: Done})
 
+    def note(
+        method: Literal["POST", "PUT"], what: str, act: Callable[[str, Any], None], body: type[OwnBody], does: str
+    ) -> Served:
+        async def change(asked: Asked) -> Answer:
+            act(asked.id("claimId"), asked.body)
+            return Answer(OK)
+
+        path = f"/sandbox/claims/{{claimId}}/{what}"
+        return Served(method=method, path=path, kind="own", does=does, act=change, body=body, answers={200: Ok})
+
     async def file_claim(asked: Asked) -> Answer:
         return Answer(local.claims.file(asked.body), 201)
 
@@ -74,7 +84,7 @@ def _claims(local: LocalOrderProtection) -> list[Served]:
             kind="own",
             does="A customer files a claim.",
             act=file_claim,
-            body=FileClaim,
+            body=CustomerClaim,
             answers={201: Done},
             refuses=[404],
             makes={"claimId": "$response.body#/claim_id"},
@@ -82,6 +92,8 @@ def _claims(local: LocalOrderProtection) -> list[Served]:
         decision("approve", local.claims.approve, Approve, "Approve a claim, or decide otherwise than before."),
         decision("deny", local.claims.deny, Deny, "Deny a claim."),
         decision("message", local.claims.message, Message, "Write a message about a claim."),
+        note("POST", "credit", local.claims.credit, Credit, "Give store credit, as Order Protection does by itself."),
+        note("PUT", "state", local.claims.set_state, NewState, "Put a claim in any state; no webhook tells of it."),
         Served(
             method="POST",
             path="/sandbox/protection",
