@@ -56,6 +56,8 @@ class Behaviour(OwnBody):
         reading: What price, discount and tax of a resolution mean (G-23): of one ``unit``, or of the whole ``line``.
         item_ids: Whose ids webhooks name (G-5): the shop's (``source``) or Order Protection's (``own``).
         store_id: The ``storeId`` of this shop.
+        echo: An update of an order that takes its premium away, or brings one, sends the webhook of a change in the
+            dashboard as well (G-3).
         token_seconds: How long access tokens last that are given from now on.
         rotate_refresh: A refresh token is used up by its use, and another one is given (G-19); else it stays.
         enforce_scopes: An app's token without the scope of a call is answered 403.
@@ -71,6 +73,7 @@ class Behaviour(OwnBody):
     reading: Literal["unit", "line"] = "unit"
     item_ids: Literal["source", "own"] = "source"
     store_id: str = Field(default="store_sandbox", min_length=1)
+    echo: bool = False
     token_seconds: int = Field(default=3600, ge=0, le=31_536_000)
     rotate_refresh: bool = True
     enforce_scopes: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 import attrs
@@ -161,16 +162,34 @@ class Claims:
             if amount is None:
                 raise Refusal(400, "amount: needed, because the order has no premiumPaid", "amount")
             self._orders.set_policy(asked.source_order_id, now() if asked.action == "remove" else None)
-            event = envelope(
-                f"protection.{'added' if asked.action == 'add' else 'removed'}",
-                {
-                    "order_id": order["id"],
-                    "source_order_id": asked.source_order_id,
-                    "amount": number_from(amount),
-                    "currency": asked.currency or order["currency"],
-                },
-            )
-            return {"event_id": event["id"], "deliveries": self._sender.send(event)}
+            return self._protected(order, asked.action, number_from(amount), asked.currency or order["currency"])
+
+    def update_order(self, source_id: str, body: Document) -> None:
+        """Update an order; where the switch ``echo`` is on, a change of its protection sends its webhook (G-3)."""
+        with self._store.transaction():
+            before = self._orders.find(source_id)
+            self._orders.update(source_id, body)
+            if not self._switchboard.now.echo:
+                return
+            after = self._orders.find(source_id)
+            was, held = (number_from(order.get("premiumPaid") or 0) for order in (before, after))
+            ended, ends = (order["policyCancelledAt"] is not None for order in (before, after))
+            if was and (not held or ends > ended):
+                self._protected(after, "remove", was, after["currency"])
+            elif held and (not was or ended > ends):
+                self._protected(after, "add", held, after["currency"])
+
+    def _protected(self, order: Document, action: Literal["add", "remove"], amount: Decimal, currency: str) -> Document:
+        event = envelope(
+            f"protection.{'added' if action == 'add' else 'removed'}",
+            {
+                "order_id": order["id"],
+                "source_order_id": order["sourceOrderId"],
+                "amount": amount,
+                "currency": currency,
+            },
+        )
+        return {"event_id": event["id"], "deliveries": self._sender.send(event)}
 
     def report(self, claim_id: str, report: Report, said: Document) -> bool:
         """

@@ -42,13 +42,20 @@ def respell(page: str, schema: Body, definitions: Body, dialect: Dialect) -> Non
             _rename(part, key, getattr(dialect, switch))
     if page == "CLM-C":
         _claim_form(schema, definitions, dialect)
-    if page == "ORD-U" and dialect.update_amounts == "text":
-        for name in UPDATED_AMOUNTS:
-            _replace(schema, name, _AMOUNT_AS_TEXT)
+    if page == "ORD-U":
+        _update(schema, dialect)
     if page in ("PRD-C", "PRD-U"):
         if dialect.inventory_quantity == "text":
             _replace(schema, "inventoryQuantity", _WHOLE_AS_TEXT)
         _replace(schema, "productType", {"type": "string", "enum": ["SIMPLE", dialect.bundles]})
+
+
+def _update(schema: Body, dialect: Dialect) -> None:
+    if dialect.cancels_protection == "premiumPaid":
+        schema["properties"].pop("policyCancelledAt", None)
+    if dialect.update_amounts == "text":
+        for name in UPDATED_AMOUNTS:
+            _replace(schema, name, _AMOUNT_AS_TEXT)
 
 
 def _claim_form(schema: Body, definitions: Body, dialect: Dialect) -> None:

@@ -73,6 +73,8 @@ def canonical(page: str, body: Body, dialect: Dialect) -> Body:
                 part[key] = _unstatus(key, part[key], dialect, page)
     if page == "CLM-C":
         _check_claim_form(said, dialect, page)
+    if page == "ORD-U" and dialect.cancels_protection == "premiumPaid":
+        _refuse_keys(said, ("policyCancelledAt",), "GET order only", page)
     if page == "ORD-U":
         said |= _unwritten(said, UPDATED_AMOUNTS, dialect.update_amounts, page)
     if page in ("PRD-C", "PRD-U"):

@@ -30,7 +30,7 @@ def order_calls(local: LocalOrderProtection) -> list[Served]:
         return Answer(local.orders.shown(local.orders.find(asked.id("sourceOrderId"))))
 
     async def update(asked: Asked) -> Answer:
-        local.orders.update(asked.id("sourceOrderId"), asked.said)
+        local.claims.update_order(asked.id("sourceOrderId"), asked.said)
         return Answer(OK)
 
     return [
