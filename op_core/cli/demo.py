@@ -16,6 +16,7 @@ __all__ = ["demo"]
 _WORDS = {
     "orders_exported": "orders that Order Protection knows",
     "fulfillments_exported": "parcels that it knows",
+    "products_exported": "products and variants whose stock it knows",
     "claims": "claims that customers filed",
     "deliveries": "webhooks that arrived, many of them several times",
     "reships": "replacements sent",

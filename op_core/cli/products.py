@@ -49,8 +49,16 @@ def export(
     else:
         output.facts((name.replace("_", " "), count) for name, count in counts.items() if count or name == "seen")
         print_left(left, f"products list {store}")
+        if sent.missing:
+            output.say(f"{sent.missing} missing in what the shop gives, and nobody was told: {_why(sent.seen, store)}")
     if sent.refused or sent.missing:
         raise typer.Exit(1)
+
+
+def _why(seen: int, store: str) -> str:
+    if not seen:
+        return "a shop that gives no product at all has a fault"
+    return f"that is most of them. If they are really gone, say so: op-core products export {store} --gone"
 
 
 def _left(core: Core, store_id: str) -> Left:

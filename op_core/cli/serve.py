@@ -119,6 +119,8 @@ def _products(core: Core, store: str, told: Callable[[object], None]) -> None:
         return  # doctor says so
     sent = core.export_products(store, progress=told)
     log.info("store %s: %d products made known, %d updated, %d gone", store, sent.created, sent.updated, sent.gone)
+    if sent.missing:
+        log.warning("store %s: %d products are missing in what the shop gives; nobody was told", store, sent.missing)
 
 
 def _keep_exporting(

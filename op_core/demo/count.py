@@ -13,6 +13,7 @@ from op_core.core import Core
 from op_core.demo.scenario import CASES, MESSAGES, PROTECTIONS, Owed
 from op_core.demo.shop import DemoShop
 from op_core.ledger import actions, deliveries, reports
+from op_core.models import Product
 
 __all__ = ["DemoResult", "count"]
 
@@ -43,7 +44,7 @@ def count(core: Core, shop: DemoShop, there: Mapping[str, list[dict[str, Any]]])
     Args:
         core: Whose ledger says what waits for a person.
         shop: Its own tables are counted, not what the ledger says of them.
-        there: The sandbox's lists: orders, fulfillments, claims.
+        there: The sandbox's lists: orders, fulfillments, claims, products.
     """
     lost: list[str] = []
     doubled = [f"{reference}: {times} effects under one reference" for reference, times in shop.doubled().items()]
@@ -55,6 +56,8 @@ def count(core: Core, shop: DemoShop, there: Mapping[str, list[dict[str, Any]]])
     known = Counter(parcel["sourceFulfillmentId"] for parcel in there["fulfillments"])
     lost += [f"parcel {parcel} never reached Order Protection" for parcel in sorted(parcels - set(known))]
     doubled += [f"parcel {parcel} is there {times} times" for parcel, times in known.items() if times > 1]
+    stock = {(one["productId"], one.get("variantId") or ""): one for one in there["products"]}
+    lost += [f"what is left of {one.sku} is not what Order Protection knows" for one in _wrong(shop, stock)]
     listed = core.ledger.read(actions.listing)
     held = [action for action in listed if action.needs_person]
     wanted = sum(case.held for case in CASES)
@@ -67,6 +70,7 @@ def count(core: Core, shop: DemoShop, there: Mapping[str, list[dict[str, Any]]])
     counts = {
         "orders_exported": len(orders),
         "fulfillments_exported": len(known),
+        "products_exported": len(stock),
         "claims": len(there["claims"]),
         "reships": made["replacement"],
         "refunds": made["refund"],
@@ -94,6 +98,15 @@ def _sold(shop: DemoShop) -> list[str]:
         if page.done:
             return sorted(set(sold))
         cursor = page.cursor
+
+
+def _wrong(shop: DemoShop, stock: Mapping[tuple[str, str], dict[str, Any]]) -> Iterable[Product]:
+    """Yield each product whose stock after the last claim is not there; all of them are on one page."""
+    for one in shop.products(None, None, 1000).products:
+        known = stock.get((one.id, one.variant_id), {})
+        expected = ("SIMPLE", 1) if one.quantity is None else ("FULL", one.quantity)
+        if expected != (known.get("inventoryType"), known.get("inventoryQuantity")):
+            yield one
 
 
 def _effects(shop: DemoShop, lost: list[str], doubled: list[str]) -> None:

@@ -51,8 +51,8 @@ _PAGE = {
         " ORDER BY updated_at, id LIMIT ?"
     ),
     "products": (
-        "SELECT id, updated_at FROM products WHERE updated_at >= ? AND (updated_at, id) > (?, ?)"
-        " ORDER BY updated_at, id LIMIT ?"
+        "SELECT sku AS id, updated_at FROM products WHERE updated_at >= ? AND (updated_at, sku) > (?, ?)"
+        " ORDER BY updated_at, sku LIMIT ?"
     ),
 }
 
@@ -61,7 +61,7 @@ def page(
     connection: sqlite3.Connection, table: str, since: datetime | None, cursor: str | None, limit: int
 ) -> tuple[list[str], str | None, bool]:
     """
-    Return the ids of one page of *table*, the cursor of its last one, and whether none is left.
+    Return the ids of one page of *table* (SKUs of products), the cursor of its last one, and whether none is left.
 
     Raises:
         ValueError: The cursor is none of this shop's.
@@ -83,18 +83,22 @@ def _place(cursor: str) -> tuple[str, str]:
     return str(changed), str(one)
 
 
-def products(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[Product, ...]:
-    """Return the products of these ids, in this order."""
-    rows = {row["id"]: row for row in connection.execute("SELECT * FROM products")}
+def products(connection: sqlite3.Connection, skus: Sequence[str]) -> tuple[Product, ...]:
+    """Return the products of these SKUs, in this order."""
+    rows = {row["sku"]: row for row in connection.execute("SELECT * FROM products")}
     return tuple(
         Product(
             id=row["id"],
             name=row["name"],
             price=from_minor(row["price"], row["currency"]),
             quantity=row["quantity"],
+            variant_id=row["variant_id"],
             sku=row["sku"],
+            description=row["description"],
+            image_url=row["image_url"],
+            status=row["status"],
         )
-        for row in (rows[one] for one in ids)
+        for row in (rows[one] for one in skus)
     )
 
 
@@ -185,6 +189,7 @@ def _line(row: sqlite3.Row, currency: str) -> Line:
         unit_price=from_minor(row["unit_price"], currency),
         sku=row["sku"],
         product_id=row["product_id"],
+        variant_id=row["variant_id"],
         discount=from_minor(row["discount"], currency),
         tax=from_minor(row["tax"], currency),
         refunded_quantity=row["refunded"],

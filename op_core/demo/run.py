@@ -1,9 +1,9 @@
 """
 The demo: a shop, a local Order Protection and op-core between them, the whole way round.
 
-Orders are exported, claims filed and decided, webhooks delivered several times, in three spellings and out of order;
-then the shop's own tables are counted. In a folder that is kept, a second run delivers everything once more and must
-find that nothing changes.
+Orders and products are exported, claims filed and decided, webhooks delivered several times, in three spellings and
+out of order; then the shop's own tables are counted. In a folder that is kept, a second run delivers everything once
+more and must find that nothing changes.
 """
 
 from __future__ import annotations
@@ -132,8 +132,8 @@ class _Story:
 
     def first(self) -> None:
         """Export, file and decide in three waves, then amend what was acted upon."""
-        self.progress("exporting orders", 1, _STEPS)
-        self.core.export("main")
+        self.progress("exporting orders and products", 1, _STEPS)
+        self._export()
         claims: dict[int, str] = {}
         for at, wave in enumerate(WAVES, 2):
             self.progress(f"claims are filed and decided ({wave} spelling)", at, _STEPS)
@@ -176,11 +176,16 @@ class _Story:
         for delivery in {delivery["event_id"]: delivery for delivery in sent}.values():
             self._call("POST", f"/sandbox/deliveries/{delivery['id']}/resend")
         self._deliver()
-        self.core.export("main")
+        self._export()
 
     def there(self) -> Mapping[str, list[dict[str, Any]]]:
         """Return what Order Protection holds."""
-        return {what: self._call("GET", f"/sandbox/{what}")[what] for what in ("orders", "fulfillments", "claims")}
+        kinds = ("orders", "fulfillments", "claims", "products")
+        return {what: self._call("GET", f"/sandbox/{what}")[what] for what in kinds}
+
+    def _export(self) -> None:
+        self.core.export("main")
+        self.core.export_products("main")
 
     def _deliver(self) -> None:
         self._call("POST", "/sandbox/flush", {"wait": 30})

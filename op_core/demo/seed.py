@@ -31,13 +31,14 @@ class _Goods(NamedTuple):
     name: str
     price: int  # major units, in whichever currency the order is; yen are 100 times as many
     quantity: int | None
+    parent: str = ""  # of a variant: id of its product
 
 
 _GOODS = (
     _Goods("MUG-BLUE", "Blue mug", 12, 60),
     _Goods("MUG-RED", "Red mug", 12, 45),
-    _Goods("TEE-S", "T-shirt, small", 24, 30),
-    _Goods("TEE-L", "T-shirt, large", 24, 30),
+    _Goods("TEE-S", "T-shirt, small", 24, 30, "product-3"),
+    _Goods("TEE-L", "T-shirt, large", 24, 30, "product-3"),
     _Goods("LAMP-1", "Desk lamp", 59, 12),
     _Goods("VASE-9", "Glass vase", 35, 8),
     _Goods("BOOK-3", "Notebook", 7, 200),
@@ -68,13 +69,17 @@ def fill(shop: DemoShop, orders: int = 40, seed: int = 7, *, now: datetime) -> t
         now: The time that the newest order is a little older than, UTC.
     """
     choose = random.Random(seed)  # noqa: S311 - the same sales every time is the point of it
-    for n, goods in enumerate((*_GOODS, _DIGITAL, _PREMIUM), 1):
+    for goods in (*_GOODS, _DIGITAL, _PREMIUM):
+        product_id, variant_id = _ids(goods)
         product = Product(
-            id=f"product-{n}",
+            id=product_id,
+            variant_id=variant_id,
             name=goods.name,
             price=Money(Decimal(goods.price), "USD"),
             quantity=goods.quantity,
             sku=goods.sku,
+            description=f"{goods.name} of the demo shop",
+            image_url=f"https://shop.example.com/{goods.sku.lower()}.png",
         )
         shop.add_product(product, updated_at=now - timedelta(days=60))
     made = []
@@ -83,6 +88,12 @@ def fill(shop: DemoShop, orders: int = 40, seed: int = 7, *, now: datetime) -> t
         shop.add_order(order, _parcels(n, order, now))
         made.append(order.id)
     return tuple(made)
+
+
+def _ids(goods: _Goods) -> tuple[str, str]:
+    """Return the ids of the product and of the variant, which is empty where there are none."""
+    n = 1 + (*_GOODS, _DIGITAL, _PREMIUM).index(goods)
+    return (goods.parent, f"variant-{n}") if goods.parent else (f"product-{n}", "")
 
 
 def _order(n: int, choose: random.Random, created_at: datetime, now: datetime) -> Order:
@@ -130,6 +141,7 @@ def _line(n: int, at: int, goods: _Goods, quantity: int, currency: str) -> Line:
     is_protection = goods is _PREMIUM
     price = _price(goods, currency)
     gross = _times(price, 1 if is_protection else quantity)
+    product_id, variant_id = _ids(goods)
     discount = _share(gross, 15) if n % 4 == 1 and not is_protection else from_minor(0, currency)
     return Line(
         id=f"line-{1000 + n}-{at}",
@@ -137,7 +149,8 @@ def _line(n: int, at: int, goods: _Goods, quantity: int, currency: str) -> Line:
         quantity=1 if is_protection else quantity,
         unit_price=price,
         sku=goods.sku,
-        product_id=f"product-{1 + (*_GOODS, _DIGITAL, _PREMIUM).index(goods)}",
+        product_id=product_id,
+        variant_id=variant_id,
         discount=discount,
         tax=from_minor(0, currency) if is_protection else _share(gross - discount, 8),
         is_protection=is_protection,

@@ -22,6 +22,7 @@ from op_core.demo.tables import from_minor, stamp, to_minor
 from op_core.demo.writing import (
     insert_order,
     insert_parcel,
+    insert_product,
     ordered,
     replacement,
     take_stock,
@@ -85,10 +86,9 @@ class DemoShop(Backend):
     # --- Filling -------------------------------------------------------------------------------------------------
 
     def add_product(self, product: Product, *, updated_at: datetime) -> None:
-        """Put a product into the catalogue. A quantity of None is never counted."""
-        row = (product.id, product.sku, product.name, product.price.currency, to_minor(product.price), product.quantity)
+        """Put a product, or a variant of one, into the catalogue. A quantity of None is never counted."""
         with tables.writing(self._path) as shop:
-            shop.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, stamp(updated_at)))
+            insert_product(shop, product, updated_at)
 
     def add_order(self, order: Order, parcels: Sequence[Fulfillment] = ()) -> None:
         """Put a sale into the shop as it is, with its payments and parcels. What was refunded is not taken over."""
@@ -123,10 +123,10 @@ class DemoShop(Backend):
         return [Stock(line.line_id, counted.get(skus.get(line.line_id))) for line in lines]
 
     def products(self, since: datetime | None, cursor: str | None, limit: int) -> ProductPage:
-        """Return one page of products, paged as `changed_orders` is."""
+        """Return one page of products, paged as `changed_orders` is. A sale changes no product's time of change."""
         with tables.reading(self._path) as shop:
-            ids, place, done = reading.page(shop, "products", since, cursor, limit)
-            return ProductPage(reading.products(shop, ids), place, done)
+            skus, place, done = reading.page(shop, "products", since, cursor, limit)
+            return ProductPage(reading.products(shop, skus), place, done)
 
     # --- Changing ------------------------------------------------------------------------------------------------
 

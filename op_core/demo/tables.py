@@ -21,8 +21,9 @@ __all__ = ["create", "from_minor", "reading", "stamp", "to_minor", "writing"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS products (
-    id TEXT PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, currency TEXT NOT NULL, price INTEGER NOT NULL,
-    quantity INTEGER CHECK (quantity >= 0), updated_at TEXT NOT NULL
+    id TEXT NOT NULL, variant_id TEXT NOT NULL, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, description TEXT NOT NULL,
+    image_url TEXT NOT NULL, status TEXT NOT NULL, currency TEXT NOT NULL, price INTEGER NOT NULL,
+    quantity INTEGER CHECK (quantity >= 0), updated_at TEXT NOT NULL, PRIMARY KEY (id, variant_id)
 );
 CREATE TABLE IF NOT EXISTS orders (
     id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, status TEXT NOT NULL, currency TEXT NOT NULL,
@@ -36,8 +37,9 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE INDEX IF NOT EXISTS orders_by_change ON orders (updated_at, id);
 CREATE TABLE IF NOT EXISTS lines (
     id TEXT PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders (id), position INTEGER NOT NULL,
-    product_id TEXT NOT NULL, sku TEXT NOT NULL, name TEXT NOT NULL, quantity INTEGER NOT NULL,
-    unit_price INTEGER NOT NULL, discount INTEGER NOT NULL, tax INTEGER NOT NULL, is_protection INTEGER NOT NULL
+    product_id TEXT NOT NULL, variant_id TEXT NOT NULL, sku TEXT NOT NULL, name TEXT NOT NULL,
+    quantity INTEGER NOT NULL, unit_price INTEGER NOT NULL, discount INTEGER NOT NULL, tax INTEGER NOT NULL,
+    is_protection INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS lines_of_order ON lines (order_id);
 CREATE TABLE IF NOT EXISTS payments (

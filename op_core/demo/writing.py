@@ -11,11 +11,20 @@ import attrs
 from op_core.demo import reading
 from op_core.demo.tables import stamp, to_minor
 from op_core.errors import Refused
-from op_core.models import Address, Fulfillment, Line, LineQuantity, Order
+from op_core.models import Address, Fulfillment, Line, LineQuantity, Order, Product
 from op_core.money import Money
 from op_core.requests import Effect, ReshipRequest
 
-__all__ = ["insert_order", "insert_parcel", "ordered", "replacement", "take_stock", "to_positive_minor", "touch"]
+__all__ = [
+    "insert_order",
+    "insert_parcel",
+    "insert_product",
+    "ordered",
+    "replacement",
+    "take_stock",
+    "to_positive_minor",
+    "touch",
+]
 
 
 def insert_order(shop: sqlite3.Connection, order: Order, *, reference: str | None = None, method: str = "") -> None:
@@ -50,7 +59,7 @@ def insert_order(shop: sqlite3.Connection, order: Order, *, reference: str | Non
         row,
     )
     shop.executemany(
-        "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_line(order.id, position, line) for position, line in enumerate(order.lines, 1)],
     )
     shop.executemany(
@@ -61,7 +70,7 @@ def insert_order(shop: sqlite3.Connection, order: Order, *, reference: str | Non
 
 def _line(order_id: str, position: int, line: Line) -> tuple[object, ...]:
     amounts = (to_minor(line.unit_price), _minor(line.discount), _minor(line.tax))
-    names = (line.id, order_id, position, line.product_id, line.sku, line.name)
+    names = (line.id, order_id, position, line.product_id, line.variant_id, line.sku, line.name)
     return (*names, line.quantity, *amounts, line.is_protection)
 
 
@@ -71,6 +80,14 @@ def _minor(amount: Money | None) -> int:
 
 def _address(address: Address | None) -> str | None:
     return None if address is None else json.dumps(attrs.asdict(address))
+
+
+def insert_product(shop: sqlite3.Connection, product: Product, updated_at: datetime) -> None:
+    """Write a product or a variant."""
+    words = (product.sku, product.name, product.description, product.image_url, product.status.value)
+    price = (product.price.currency, to_minor(product.price))
+    row = (product.id, product.variant_id, *words, *price, product.quantity, stamp(updated_at))
+    shop.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def insert_parcel(shop: sqlite3.Connection, parcel: Fulfillment) -> None:

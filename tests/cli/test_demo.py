@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 COUNTED = set(
-    "orders_exported fulfillments_exported claims reships refunds store_credits protection_changes notes reported held"
-    " quarantined doubled lost".split()
+    "orders_exported fulfillments_exported products_exported claims reships refunds store_credits protection_changes"
+    " notes reported held quarantined doubled lost".split()
 )
 
 

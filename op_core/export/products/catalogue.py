@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -27,11 +26,6 @@ from op_core.settings import StoreSettings
 from op_core.storefront import Storefront
 
 __all__ = ["Catalogue"]
-
-log = logging.getLogger("op_core")
-_TOO_MANY = "store %s: the shop does not give %d of the %d products that it gave before; nobody was told. %s"
-_NONE_LEFT = "A shop that gives none at all has a fault, not an empty catalogue."
-_PERHAPS = "If most of them are really gone, say so: op-core products export %s --gone"
 
 
 @attrs.frozen
@@ -168,8 +162,6 @@ class Catalogue:
         there = [row for row in self.ledger.read(products.everything, self.store.id) if self._counts(row)]
         missing = [row for row in there if (row.product_id, row.variant_id) not in self._seen and row.at < begun]
         if missing and (not self._seen or (2 * len(missing) > len(there) and not anyway)):
-            hint = _PERHAPS % self.store.name if self._seen else _NONE_LEFT
-            log.warning(_TOO_MANY, self.store.name, len(missing), len(there), hint)
             return ExportedProducts(missing=len(missing))
         total = ExportedProducts()
         for first in range(0, len(missing), self.store.export.page_size):
