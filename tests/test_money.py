@@ -74,6 +74,15 @@ def test_halves_go_up(amount, currency, rounded):
     assert Money(rounded, currency) == Money(amount, currency).rounded()
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "sent"),
+    [("10.5", "USD", "10.5"), ("10.500", "USD", "10.500"), ("10.505", "USD", "10.51"), ("10.5", "JPY", "11")],
+)
+def test_it_is_sent_as_the_shop_has_it(amount, currency, sent):
+    """Digit for digit, and half-up only where the currency has fewer."""
+    assert sent == str(Money(amount, currency).sendable().amount)
+
+
 def test_two_currencies_are_never_reckoned_together():
     """Nothing is ever converted: adding, subtracting and comparing raise."""
     dollars, euros = Money("1", "USD"), Money("1", "EUR")

@@ -61,6 +61,32 @@ def test_changed_orders_are_exported_from_time_to_time(home):
         assert 0 == process.wait(10)
 
 
+def test_products_are_exported_from_time_to_time(home):
+    """Beside the orders, the first time at once, and not where it is switched off."""
+    with serving(home, "--export-every", "0") as (process, _):
+        assert wait_for(lambda: len(home.sandbox.local.store.all("product")) == 11)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+    assert (0, 0) == (process.returncode, len(home.sandbox.local.store.all("order")))
+    assert "11 products made known, 0 updated, 0 gone" in err
+
+
+def test_a_shop_without_products_is_passed_over(home):
+    """Orders go, and nothing is said of products."""
+    (home.folder / "bare.py").write_text(
+        "from op_core.demo.shop import DemoShop\n"
+        "from op_core.stubs import Backend\n"
+        "class Shop(DemoShop):\n"
+        "    products = Backend.products\n"
+    )
+    home.config.write_text(home.config.read_text().replace("op_core.demo.shop:DemoShop", "bare:Shop"))
+    with serving(home) as (process, _):
+        assert wait_for(lambda: len(home.sandbox.local.store.all("order")) == 6)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+    assert "product" not in err
+
+
 def test_a_parked_store_is_said_at_start_and_still_receives(cli, home):
     """Its webhooks are kept until it is mended."""
     body = home.body("empty", "{}")

@@ -56,6 +56,21 @@ def test_a_run_that_goes_on_tells_of_none(store, fill):
     assert 1 == store.catalogue.run().gone
 
 
+def test_what_came_while_a_run_was_under_way_is_not_gone(store, fill):
+    """A product that another process made known after this run had read its page is left alone."""
+    fill(store, 3)
+    store.catalogue.run()
+    fill(store, 3)
+
+    def meanwhile(_):
+        now = {"state": "sent", "hash": "", "update_hash": "", "at": store.clock[0]}
+        store.ledger.write(products.put, store.settings.id, ("new", ""), **now)
+
+    assert ExportedProducts(seen=3, unchanged=3) == store.catalogue.run(progress=meanwhile)
+    fill(store, 3)
+    assert 1 == store.catalogue.run().gone
+
+
 def test_a_run_that_fails_tells_of_none(store, fill, a_product):
     """Only a run that reached the last page knows what is gone."""
     fill(store, 4)

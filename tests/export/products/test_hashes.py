@@ -32,6 +32,13 @@ def test_a_change_is_seen_in_both_hashes(a_product, held, changes):
     assert update() != update(**changes)
 
 
+def test_a_text_that_was_emptied_is_no_further_change(a_product):
+    """An update that says it as empty equals one that does not say it."""
+    create = to_create_product(a_product(), "USD")
+
+    assert product_update_hash(update_product_of(create)) == product_update_hash(update_product_of(create, ["sku"]))
+
+
 def test_it_is_read_as_it_was_written(held):
     """The column says all that is held."""
     one = held(sku="X", tax=Money(1, "USD"), components=("P2",))
