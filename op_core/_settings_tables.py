@@ -6,16 +6,30 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from op_core._settings_faults import expected
-from op_core._settings_values import Amount, ApiUrl, Count, Currency, Duration, Name, RoutePath, Secret, ledger_url
+from op_core._settings_values import (
+    Amount,
+    ApiUrl,
+    Count,
+    Currency,
+    Duration,
+    Name,
+    PageUrl,
+    RedirectUri,
+    RoutePath,
+    Scope,
+    Secret,
+    ledger_url,
+)
 from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
 
 __all__ = [
     "ExportSettings",
     "LedgerSettings",
     "Limits",
+    "OAuthSettings",
     "ProtectionSettings",
     "ReportRoute",
     "ReportVerb",
@@ -141,6 +155,32 @@ class ExportSettings(Table):
     product_currency: Currency | None = None
 
 
+class OAuthSettings(Table):
+    """
+    An app's credentials, in the place of a store's API token.
+
+    Attributes:
+        client_id: Of the app.
+        client_secret: Of the app. What the ledger keeps of its tokens is sealed with a key made from it.
+        grant: ``client_credentials``: a token for a store that has the app. ``authorization_code``: a person lets the
+            app in once (`op-core app authorize`), and its refresh token is used from then on.
+        scopes: What is asked for; none: all that were granted.
+        redirect_uri: Where the merchant comes back to, as registered for the app.
+        authorize_url: Where the merchant lets the app in; no page says it (G-19).
+        refresh_token: One that was got elsewhere, to begin with.
+        ahead: How long before its end a token is renewed; at most half its life.
+    """
+
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: Secret
+    grant: Literal["client_credentials", "authorization_code"] = "client_credentials"
+    scopes: tuple[Scope, ...] = ()
+    redirect_uri: RedirectUri | None = None
+    authorize_url: PageUrl | None = None
+    refresh_token: Secret | None = None
+    ahead: Duration = timedelta(minutes=5)
+
+
 class StoreSettings(Table):
     """
     One store: ``[stores.<name>]``.
@@ -150,6 +190,8 @@ class StoreSettings(Table):
         id: Permanent; it is part of every operation key.
         adapter: Name of an entry point in the group ``op_core.adapters``.
         api_url: Order Protection's address, without a slash at its end.
+        oauth: The credentials of an app; None: there is an *api_token*.
+        api_token: The store's API token; None: there is *oauth*.
         op_store_id: Order Protection's own id of this store; deliveries that name another are quarantined.
         webhook_secrets: Any of them opens the door, so that they can be changed one after the other.
         verify_claims: When a claim is read back from the API before money moves.
@@ -163,8 +205,9 @@ class StoreSettings(Table):
     id: Name
     adapter: Name
     api_url: ApiUrl
-    api_token: Secret
-    op_store_id: str | None = Field(default=None, min_length=1)
+    oauth: OAuthSettings | None = None
+    api_token: Secret | None = Field(default=None, validate_default=True)
+    op_store_id: str | None = Field(default=None, min_length=1, validate_default=True)
     webhook_secrets: tuple[Secret, ...] = Field(min_length=1)
     platform_id: Literal["shopify", "woocommerce", "magento", "bigcommerce", "api"] = "api"
     verify_claims: Literal["always", "above_limit", "never"] = "always"
@@ -177,3 +220,19 @@ class StoreSettings(Table):
     timing: TimingSettings = TimingSettings()
     export: ExportSettings = ExportSettings()
     wire: Dialect = DOCUMENTED
+
+    @field_validator("api_token")
+    @classmethod
+    def _one_of_two(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if "oauth" in info.data and (value is None) == (info.data["oauth"] is None):
+            both = "one of the two: this key, or the table oauth of an app, and not both"
+            raise expected(both if value else "a secret, or the table oauth of an app in its place")
+        return value
+
+    @field_validator("op_store_id")
+    @classmethod
+    def _needed_by_the_grant(cls, value: str | None, info: ValidationInfo) -> str | None:
+        oauth = info.data.get("oauth")
+        if value is None and oauth is not None and oauth.grant == "client_credentials":
+            raise expected("Order Protection's own id of the store: oauth.grant is client_credentials, which names it")
+        return value

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BeforeValidator, SecretStr
 from sqlalchemy.engine import URL, make_url
@@ -16,8 +16,10 @@ from sqlalchemy.exc import ArgumentError
 
 from op_core._settings_faults import expected
 from op_core.money import decimal_from
+from op_core.order_protection.schema.oauth import REDIRECT_URI, SCOPE
 
-__all__ = ["Amount", "ApiUrl", "Count", "Currency", "Duration", "Name", "RoutePath", "Secret", "anchored", "ledger_url"]
+__all__ = ["Amount", "ApiUrl", "Count", "Currency", "Duration", "Name", "PageUrl", "RedirectUri", "RoutePath", "Scope",
+           "Secret", "anchored", "ledger_url"]  # fmt: skip
 
 _UNITS = {
     "s sec second seconds": 1,
@@ -86,18 +88,42 @@ def _count(value: object) -> int:
 
 def _api_url(value: object) -> str:
     wrong = expected("an https:// address without user, query or fragment (http:// only for a host of this machine)")
-    if not isinstance(value, str):
+    if not (isinstance(value, str) and (parts := _safe(value)) and not parts.query):
         raise wrong
+    return value.strip().rstrip("/")
+
+
+def _page_url(value: object) -> str:
+    if not (isinstance(value, str) and _safe(value)):
+        raise expected("an https:// address without user or fragment (http:// only for a host of this machine)")
+    return value.strip()
+
+
+def _safe(value: str) -> SplitResult | None:
+    """Return the parts of an address that a secret may be sent to, else None."""
     try:
         parts = urlsplit(value.strip())
         parts.port  # noqa: B018 - reading it is what checks it
     except ValueError:
-        raise wrong from None
+        return None
     host = parts.hostname or ""
     safe = parts.scheme == "https" or (parts.scheme == "http" and _is_local(host))
-    if not (safe and host) or parts.query or parts.fragment or "@" in parts.netloc or not value.isascii():
-        raise wrong
-    return value.strip().rstrip("/")
+    plain = value.isascii() and value.strip().isprintable() and " " not in value.strip()
+    return parts if safe and host and plain and not parts.fragment and "@" not in parts.netloc else None
+
+
+def _redirect_uri(value: object) -> str:
+    if not (isinstance(value, str) and REDIRECT_URI.fullmatch(value)):
+        raise expected(
+            "an https:// address without fragment, as registered for the app (http://localhost in development)"
+        )
+    return value
+
+
+def _scope(value: object) -> str:
+    if not (isinstance(value, str) and SCOPE.fullmatch(value)):
+        raise expected("one scope, such as read_orders")
+    return value
 
 
 def _is_local(host: str) -> bool:
@@ -169,5 +195,8 @@ Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Currency = Annotated[str, BeforeValidator(_currency)]
 Count = Annotated[int, BeforeValidator(_count)]
 ApiUrl = Annotated[str, BeforeValidator(_api_url)]
+PageUrl = Annotated[str, BeforeValidator(_page_url)]
+RedirectUri = Annotated[str, BeforeValidator(_redirect_uri)]
+Scope = Annotated[str, BeforeValidator(_scope)]
 RoutePath = Annotated[str, BeforeValidator(_path)]
 Name = Annotated[str, BeforeValidator(_name)]

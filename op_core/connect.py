@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,6 +20,8 @@ from op_core.order_protection.client import Client
 from op_core.runners.embedded import Work
 from op_core.settings import StoreSettings, describe
 from op_core.storefront import Storefront
+from op_core.tokens import App, AppToken, FixedToken, TokenProvider
+from op_core.tokens.asking import MANNERS
 
 __all__ = ["connect", "introduce"]
 
@@ -65,7 +68,19 @@ def connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
     shop = Storefront.of(
         store.name, adapter, observers=observers, deadline=timing.deadline.total_seconds(), calls=timing.calls
     )
-    api = Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF, dialect=store.wire)
-    bulk = Client(store.api_url, store.api_token.get_secret_value(), dialect=store.wire)
+    tokens, app, end = _credentials(store, ledger)
+    api = Client(store.api_url, tokens, manners=_BRIEF, dialect=store.wire)
+    bulk = Client(store.api_url, tokens, dialect=store.wire)
     desk = Desk(store, ledger, shop, api, random.random)
-    return Work(desk, Exporter(store=store, ledger=ledger, shop=shop, api=bulk), (shop.close, api.close, bulk.close))
+    exporter = Exporter(store=store, ledger=ledger, shop=shop, api=bulk)
+    return Work(desk, exporter, (shop.close, api.close, bulk.close, end), tokens, app)
+
+
+def _credentials(store: StoreSettings, ledger: Ledger) -> tuple[TokenProvider, App | None, Callable[[], None]]:
+    """Return what gives the store's token to all of its clients, the app that it is of, and what ends them."""
+    if store.oauth is None:
+        assert store.api_token is not None
+        return FixedToken(store.api_token.get_secret_value()), None, lambda: None
+    endpoint = Client(store.api_url, manners=MANNERS)
+    token = AppToken(store, ledger, endpoint)
+    return token, App(store, ledger, endpoint, token), endpoint.close

@@ -23,11 +23,13 @@ Every error of ours, grouped by what the caller does next.
     │   └── Answered               an answer that is not a success
     │       ├── BadRequest         400: mend the request
     │       ├── Unauthorized       401, 403: mend the token
+    │       │   └── TokenRevoked   an app's token is refused for good: install the app again
     │       ├── NotFoundThere      404: it does not know this id
     │       ├── AlreadyThere       409: update instead
     │       ├── Unprocessable      422: mend the data
     │       ├── RateLimited        429: wait `retry_after` seconds
     │       └── ServerFailed       5xx: later
+    ├── InstallFailed              an app was not let in: begin the authorization again; nothing was kept
     ├── Unreadable                 a delivery that cannot be read: kept in quarantine
     └── PersonError                a decision that cannot be taken as asked; nothing was done
 """
@@ -40,6 +42,7 @@ __all__ = [
     "BadRequest",
     "ContractBroken",
     "HookError",
+    "InstallFailed",
     "LedgerError",
     "MayHaveLanded",
     "NotFoundThere",
@@ -56,6 +59,7 @@ __all__ = [
     "SettingsError",
     "ShopUnavailable",
     "StoreParked",
+    "TokenRevoked",
     "Unauthorized",
     "UnknownStore",
     "Unprocessable",
@@ -187,7 +191,11 @@ class BadRequest(Answered):
 
 
 class Unauthorized(Answered):
-    """401 or 403: the token is wrong, revoked, or may not do this. Mend the store's `api_token`."""
+    """401 or 403: the token is wrong, revoked, or may not do this. Mend the store's `api_token` or its `oauth`."""
+
+
+class TokenRevoked(Unauthorized):
+    """The API takes no token of this app for this store any more. The text says how the app is installed again."""
 
 
 class NotFoundThere(Answered):
@@ -210,7 +218,11 @@ class ServerFailed(Answered):
     """5xx: the API failed. A write may have landed; read before writing again."""
 
 
-# --- Deliveries and people ---------------------------------------------------------------------------------------
+# --- Apps, deliveries and people ---------------------------------------------------------------------------------
+
+
+class InstallFailed(OpCoreError):
+    """An app was not let in by a merchant, or what came back is not what was asked for. Begin again."""
 
 
 class Unreadable(OpCoreError):

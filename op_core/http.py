@@ -2,16 +2,18 @@
 The way to Order Protection, and the one place that imports httpx.
 
 One table says of every failure whether the request may have landed; who sends, who waits and who repeats follows from
-it. The token is in one header of httpx's own client: in no repr, no error and no log of ours.
+it. The token is put into one header of the request that goes out: it is in no repr, no error and no log of ours. A 401
+says that nothing was done, so that any request may be sent once more with a token that was renewed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 from urllib.parse import urlencode
 
 import attrs
@@ -28,6 +30,7 @@ from op_core.errors import (
     UnreadableAnswer,
     WireError,
 )
+from op_core.order_protection.bearer import FixedToken, TokenProvider
 from op_core.order_protection.jsonmoney import dumps
 from op_core.order_protection.messages import Request, Response, checked
 from op_core.testing.crash import crash_point
@@ -77,16 +80,17 @@ def _utc_now() -> datetime:
 
 
 _C = TypeVar("_C", httpx.Client, httpx.AsyncClient)
+P = ParamSpec("P")
+_REFUSED = 401  # nothing was done
 
 
 class _Rules:
     """What both colours of a session share: everything but the sending."""
 
-    def __init__(self, base_url: str, token: str, manners: Manners, now: Callable[[], datetime]) -> None:
-        if not (token and token.isascii() and token.isprintable() and " " not in token):
-            raise SettingsError(
-                "api_token: expected printable ASCII without spaces; it is empty or holds other characters"
-            )
+    def __init__(
+        self, base_url: str, token: str | TokenProvider | None, manners: Manners, now: Callable[[], datetime]
+    ) -> None:
+        self._tokens = FixedToken(token) if isinstance(token, str) else token
         if "@" in base_url:
             raise SettingsError(
                 "api_url: expected scheme, host and path; it holds an @, as if for a user and a password"
@@ -98,32 +102,36 @@ class _Rules:
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
-    def _client(self, kind: type[_C], token: str, transport: object) -> _C:
+    def _client(self, kind: type[_C], transport: object) -> _C:
         manners = self._manners
         return kind(
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "op-core"},
+            headers={"Accept": "application/json", "User-Agent": "op-core"},
             timeout=httpx.Timeout(manners.read, connect=manners.connect, pool=manners.connect),
             limits=httpx.Limits(max_connections=manners.connections, max_keepalive_connections=manners.connections),
             follow_redirects=False,
             transport=transport,  # type: ignore[arg-type]  # the caller hands the one that fits the colour
         )
 
-    def _built(self, client: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Request:
+    def _of(self, request: Request) -> TokenProvider | None:
+        """Return what gives the token of a request; None where it carries none."""
+        if request.authorized and self._tokens is None:
+            raise NotSendable(f"{request.name} needs a token, and this session has none")
+        return self._tokens if request.authorized else None
+
+    def _built(self, client: httpx.Client | httpx.AsyncClient, request: Request, token: str | None) -> httpx.Request:
         query = f"?{urlencode(request.query)}" if request.query else ""
         try:
             content = None if request.body is None else dumps(request.body)
         except (TypeError, ValueError) as error:
             raise NotSendable(f"{request.name}: {error}") from None
-        headers = {} if content is None else {"Content-Type": "application/json"}
-        built = client.build_request(
-            request.method,
-            self._base_url + request.path + query,
-            content=content,
-            headers={**headers, **dict(request.headers)},
+        headers = dict(request.headers)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return client.build_request(
+            request.method, self._base_url + request.path + query, content=content, headers=headers
         )
-        if not request.authorized:
-            del built.headers["Authorization"]
-        return built
 
     def _again(self, request: Request) -> Callable[[BaseException], bool | float]:
         def rule(error: BaseException) -> bool | float:
@@ -141,10 +149,18 @@ class _Rules:
             on=self._again(request), attempts=self._manners.attempts, timeout=self._manners.retry_for
         )
 
-    def _answered(self, request: Request, status: int, headers: httpx.Headers, body: _Body) -> Response:
+    def _answered(
+        self, request: Request, tokens: TokenProvider | None, answer: httpx.Response, body: _Body
+    ) -> Response:
         response = Response(
-            status=status, headers={name.lower(): value for name, value in headers.items()}, body=bytes(body.held)
+            status=answer.status_code,
+            headers={name.lower(): value for name, value in answer.headers.items()},
+            body=bytes(body.held),
         )
+        if tokens is not None and response.status == _REFUSED:
+            refused = tokens.refused(request.name)
+            if refused is not None:
+                raise refused
         checked(request, response, self._now())
         if body.cut:
             limit = self._manners.largest_answer
@@ -188,13 +204,20 @@ def _translated(request: Request, error: Exception) -> WireError:
     )
 
 
+async def _aside(tokens: TokenProvider, give: Callable[P, str], *args: P.args, **kwargs: P.kwargs) -> str:
+    """Ask for a token in a thread, for that may read the ledger and fetch one; not where it is at hand."""
+    if isinstance(tokens, FixedToken):
+        return give(*args, **kwargs)
+    return await asyncio.to_thread(give, *args, **kwargs)
+
+
 class Session(_Rules):
     """
     A thread-safe way to one store's API.
 
     Args:
         base_url: Scheme and host, and a path before ``/v1`` if there is one.
-        token: The bearer token.
+        token: The bearer token, or what gives it; None: the session is for what carries none.
         manners: Time-outs, limits and the rule of repeating.
         transport: An httpx transport, for tests.
         now: The time, UTC; a ``Retry-After`` may be a date.
@@ -203,7 +226,7 @@ class Session(_Rules):
     def __init__(
         self,
         base_url: str,
-        token: str,
+        token: str | TokenProvider | None,
         *,
         manners: Manners = Manners(),
         transport: httpx.BaseTransport | None = None,
@@ -211,7 +234,7 @@ class Session(_Rules):
     ) -> None:
         """Set it up; nothing is sent yet."""
         super().__init__(base_url, token, manners, now)
-        self._http = self._client(httpx.Client, token, transport)
+        self._http = self._client(httpx.Client, transport)
 
     def send(self, request: Request) -> Response:
         """
@@ -229,10 +252,21 @@ class Session(_Rules):
         raise AssertionError("stamina ends by a return or by raising")
 
     def _once(self, request: Request) -> Response:
+        tokens = self._of(request)
+        token = None if tokens is None else tokens.token()
+        answer, body = self._exchange(request, token)
+        if tokens is not None and token is not None and answer.status_code == _REFUSED:
+            fresh = tokens.renewed(token)
+            if fresh != token:
+                answer, body = self._exchange(request, fresh)
+        return self._answered(request, tokens, answer, body)
+
+    def _exchange(self, request: Request, token: str | None) -> tuple[httpx.Response, _Body]:
         body = _Body(self._manners)
+        built = self._built(self._http, request, token)
         crash_point("wire:before")
         try:
-            answer = self._http.send(self._built(self._http, request), stream=True)
+            answer = self._http.send(built, stream=True)
             try:
                 any(not body.take(piece) for piece in answer.iter_bytes())
             finally:
@@ -240,7 +274,7 @@ class Session(_Rules):
         except (*_NEVER_SENT, *_MAY_HAVE_LANDED) as error:
             raise _translated(request, error) from None
         crash_point("wire:after")
-        return self._answered(request, answer.status_code, answer.headers, body)
+        return answer, body
 
     def close(self) -> None:
         """Close all connections."""
@@ -263,7 +297,7 @@ class AsyncSession(_Rules):
     def __init__(
         self,
         base_url: str,
-        token: str,
+        token: str | TokenProvider | None,
         *,
         manners: Manners = Manners(),
         transport: httpx.AsyncBaseTransport | None = None,
@@ -271,7 +305,7 @@ class AsyncSession(_Rules):
     ) -> None:
         """Set it up; nothing is sent yet."""
         super().__init__(base_url, token, manners, now)
-        self._http = self._client(httpx.AsyncClient, token, transport)
+        self._http = self._client(httpx.AsyncClient, transport)
 
     async def send(self, request: Request) -> Response:
         """Send *request* as `Session.send` does."""
@@ -281,10 +315,21 @@ class AsyncSession(_Rules):
         raise AssertionError("stamina ends by a return or by raising")
 
     async def _once(self, request: Request) -> Response:
+        tokens = self._of(request)
+        token = None if tokens is None else await _aside(tokens, tokens.token)
+        answer, body = await self._exchange(request, token)
+        if tokens is not None and token is not None and answer.status_code == _REFUSED:
+            fresh = await _aside(tokens, tokens.renewed, token)
+            if fresh != token:
+                answer, body = await self._exchange(request, fresh)
+        return self._answered(request, tokens, answer, body)
+
+    async def _exchange(self, request: Request, token: str | None) -> tuple[httpx.Response, _Body]:
         body = _Body(self._manners)
+        built = self._built(self._http, request, token)
         crash_point("wire:before")
         try:
-            answer = await self._http.send(self._built(self._http, request), stream=True)
+            answer = await self._http.send(built, stream=True)
             try:
                 async for piece in answer.aiter_bytes():
                     if not body.take(piece):
@@ -294,7 +339,7 @@ class AsyncSession(_Rules):
         except (*_NEVER_SENT, *_MAY_HAVE_LANDED) as error:
             raise _translated(request, error) from None
         crash_point("wire:after")
-        return self._answered(request, answer.status_code, answer.headers, body)
+        return answer, body
 
     async def close(self) -> None:
         """Close all connections."""

@@ -105,8 +105,11 @@ def test_missing_keys_are_all_named_at_once():
     reason = parked("", store="[stores.main]\n")
 
     assert [
-        f"stores.main.{key}: missing, expected a value"
-        for key in ("id", "adapter", "api_url", "api_token", "webhook_secrets")
+        "stores.main.id: missing, expected a value",
+        "stores.main.adapter: missing, expected a value",
+        "stores.main.api_url: missing, expected a value",
+        "stores.main.api_token: found nothing, expected a secret, or the table oauth of an app in its place",
+        "stores.main.webhook_secrets: missing, expected a value",
     ] == reason.split("; ")
 
 
@@ -128,6 +131,16 @@ def test_no_value_is_ever_repeated(secret):
         "adapter": secret + " ",
         "api_url": secret,
         "api_token": [secret],
+        "oauth": {
+            "client_id": [secret],
+            "client_secret": secret + "\n" + secret,
+            "grant": secret,
+            "scopes": [secret + " "],
+            "redirect_uri": secret,
+            "authorize_url": secret,
+            "refresh_token": [secret],
+            "ahead": secret + "x",
+        },
         "webhook_secrets": [secret, {"a": secret}],
         "platform_id": secret,
         "verify_claims": secret,
@@ -142,7 +155,7 @@ def test_no_value_is_ever_repeated(secret):
     }
     settings = Settings.of(HERE, {"ledger": LEDGER, "stores": {"main": table}}, {})
 
-    assert 14 == len(settings.parked["main"].split("; "))
+    assert 22 == len(settings.parked["main"].split("; "))
     assert secret not in settings.parked["main"]
     assert secret not in repr(settings)
 
@@ -188,3 +201,47 @@ def test_an_unset_variable_in_a_list_is_one_fault():
 def test_a_choice_that_is_nearly_right_is_told_the_nearest():
     """A slip of the finger is answered with the word that was meant."""
     assert "nearest: 'always'" in parked('verify_claims = "allways"')
+
+
+# --- An app's credentials --------------------------------------------------------------------------------------------
+
+NO_TOKEN = STORE.replace('api_token = "obviously-fake-token"\n', "")
+APP = '[stores.main.oauth]\nclient_id = "op_app_1"\nclient_secret = "obviously-fake-secret"\n'
+CODE = 'grant = "authorization_code"\n'
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason"),
+    [
+        ("", "stores.main.api_token: found nothing, expected a secret, or the table oauth of an app in its place"),
+        (APP, "stores.main.op_store_id: found nothing, expected Order Protection's own id of the store: oauth.grant"),
+        (APP + CODE + "ahaed = 1", "stores.main.oauth.ahaed: unknown key, nearest known: 'ahead'"),
+        (APP + CODE + "ahead = 'soon'", "stores.main.oauth.ahead: found text, expected a duration"),
+        (APP + CODE + "scopes = ['read orders']", "stores.main.oauth.scopes[0]: found text, expected one scope"),
+        (APP + CODE + "redirect_uri = 'http://shop.example/x'", "oauth.redirect_uri: found text, expected an https://"),
+        (APP + CODE + "redirect_uri = 'https://shop.example/#x'", "oauth.redirect_uri: found text"),
+        (APP + CODE + "authorize_url = 'http://op.example'", "oauth.authorize_url: found text, expected an https://"),
+        (APP + CODE + "authorize_url = 'https://me@op.example'", "oauth.authorize_url: found text"),
+        (APP + "grant = 'refresh_token'", "oauth.grant: found text, expected 'client_credentials'"),
+        ("[stores.main.oauth]\nclient_id = ''", "stores.main.oauth.client_secret: missing, expected a value"),
+    ],
+)  # fmt: skip
+def test_an_apps_credentials_are_checked(extra, reason):
+    """Both kinds of credentials are named where there is neither, and each key of the table where it is wrong."""
+    assert reason in parked(extra, store=NO_TOKEN)
+
+
+def test_a_store_has_one_kind_of_credentials():
+    """An API token beside an app's table is refused, for nobody could say which is used."""
+    reason = "stores.main.api_token: found text, expected one of the two: this key, or the table oauth of an app"
+    assert reason in parked("op_store_id = 'store_1'\n" + APP)
+
+
+def test_an_unset_secret_of_an_app_is_one_fault():
+    """What follows from it is not told as well."""
+    table = APP.replace('"obviously-fake-secret"', "{ env = 'OP_UNSET' }")
+    text = "op_store_id = 'store_1'\n" + table
+
+    assert "stores.main.oauth.client_secret: the environment variable OP_UNSET is not set" == parked(
+        text, store=NO_TOKEN
+    )

@@ -388,7 +388,7 @@ installs = sa.Table(
     "installs",
     metadata,
     sa.Column("store_id", sa.Text, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),  # what the redirect must bring back
+    sa.Column("state", sa.Text, nullable=False),  # sealed; what the redirect must bring back
     sa.Column("verifier", sa.Text, nullable=False),  # sealed; the answer to the code challenge (PKCE)
     sa.Column("begun_at", UtcTime, nullable=False),
 )

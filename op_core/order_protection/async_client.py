@@ -8,7 +8,16 @@ from typing import Any, Self, TypeVar
 from op_core.http import AsyncSession, Manners
 from op_core.models import FulfillmentStatus
 from op_core.order_protection import endpoints
-from op_core.order_protection.answers import ReadClaim, ReadFulfillment, ReadOfflineClaim, ReadOrder, ReadQuote
+from op_core.order_protection.answers import (
+    ReadClaim,
+    ReadFulfillment,
+    ReadOfflineClaim,
+    ReadOrder,
+    ReadQuote,
+    ReadSession,
+    ReadToken,
+)
+from op_core.order_protection.bearer import TokenProvider
 from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
 from op_core.order_protection.listing import AsyncListing
 from op_core.order_protection.messages import Call, Request, Response
@@ -18,9 +27,12 @@ from op_core.order_protection.schema import (
     CreateProduct,
     FileClaim,
     FileOfflineClaim,
+    Grant,
+    RevokeToken,
     UpdateFulfillment,
     UpdateOrder,
     UpdateProduct,
+    VerifySession,
 )
 
 __all__ = ["AsyncClient"]
@@ -34,7 +46,7 @@ class AsyncClient:
     def __init__(
         self,
         base_url: str = "",
-        token: str = "",
+        token: str | TokenProvider | None = None,
         *,
         session: AsyncSession | None = None,
         manners: Manners | None = None,
@@ -132,6 +144,20 @@ class AsyncClient:
     async def quote(self, store_url: str, *, app_id: str | None = None, variant: str | None = None) -> ReadQuote:
         """Return a store's pricing rules (page QUOTE); no token is sent."""
         return await self.call(endpoints.quote(store_url, self.dialect, app_id=app_id, variant=variant))
+
+    # --- Apps ---------------------------------------------------------------------------------------------------------
+
+    async def token(self, grant: Grant) -> ReadToken:
+        """Get a token for an app (page DEV-AUTH)."""
+        return await self.call(endpoints.token(grant))
+
+    async def revoke_token(self, body: RevokeToken) -> None:
+        """End a token of an app (page DEV-REF)."""
+        await self.call(endpoints.revoke_token(body))
+
+    async def verify_session(self, session_token: str) -> ReadSession:
+        """Return who a session token of an embedded app stands for (page DEV-EMB); it is good for 60 s and once."""
+        return await self.call(endpoints.verify_session(VerifySession(session_token=session_token)))
 
     async def close(self) -> None:
         """Close all connections."""

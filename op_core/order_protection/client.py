@@ -13,7 +13,16 @@ from typing import Any, Self, TypeVar
 from op_core.http import Manners, Session
 from op_core.models import FulfillmentStatus
 from op_core.order_protection import endpoints
-from op_core.order_protection.answers import ReadClaim, ReadFulfillment, ReadOfflineClaim, ReadOrder, ReadQuote
+from op_core.order_protection.answers import (
+    ReadClaim,
+    ReadFulfillment,
+    ReadOfflineClaim,
+    ReadOrder,
+    ReadQuote,
+    ReadSession,
+    ReadToken,
+)
+from op_core.order_protection.bearer import TokenProvider
 from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
 from op_core.order_protection.listing import Listing
 from op_core.order_protection.messages import Call, Request, Response
@@ -23,9 +32,12 @@ from op_core.order_protection.schema import (
     CreateProduct,
     FileClaim,
     FileOfflineClaim,
+    Grant,
+    RevokeToken,
     UpdateFulfillment,
     UpdateOrder,
     UpdateProduct,
+    VerifySession,
 )
 
 __all__ = ["Client"]
@@ -39,7 +51,7 @@ class Client:
 
     Args:
         base_url: ``https://api.production.orderprotection.com``, or a sandbox.
-        token: The store's API token.
+        token: The store's API token, or what gives one; None: only for what carries none.
         session: What sends instead of a session of its own; it is closed with the client.
         manners: Time-outs, limits and the rule of repeating.
         transport: An httpx transport, for tests.
@@ -49,7 +61,7 @@ class Client:
     def __init__(
         self,
         base_url: str = "",
-        token: str = "",
+        token: str | TokenProvider | None = None,
         *,
         session: Session | None = None,
         manners: Manners | None = None,
@@ -147,6 +159,20 @@ class Client:
     def quote(self, store_url: str, *, app_id: str | None = None, variant: str | None = None) -> ReadQuote:
         """Return a store's pricing rules (page QUOTE); no token is sent."""
         return self.call(endpoints.quote(store_url, self.dialect, app_id=app_id, variant=variant))
+
+    # --- Apps ---------------------------------------------------------------------------------------------------------
+
+    def token(self, grant: Grant) -> ReadToken:
+        """Get a token for an app (page DEV-AUTH)."""
+        return self.call(endpoints.token(grant))
+
+    def revoke_token(self, body: RevokeToken) -> None:
+        """End a token of an app (page DEV-REF)."""
+        self.call(endpoints.revoke_token(body))
+
+    def verify_session(self, session_token: str) -> ReadSession:
+        """Return who a session token of an embedded app stands for (page DEV-EMB); it is good for 60 s and once."""
+        return self.call(endpoints.verify_session(VerifySession(session_token=session_token)))
 
     def close(self) -> None:
         """Close all connections."""

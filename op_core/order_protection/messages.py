@@ -19,6 +19,7 @@ from op_core.errors import (
     Unauthorized,
     Unprocessable,
 )
+from op_core.order_protection.scopes import SCOPES
 
 __all__ = ["Call", "Request", "Response", "checked", "retry_after"]
 
@@ -113,6 +114,8 @@ def checked(request: Request, response: Response, now: datetime) -> Response:
     if 200 <= response.status < 300:  # noqa: PLR2004 - the class of HTTP's successes
         return response
     kind, advice = _ANSWERS.get(response.status, (Answered, "an answer that nobody knows; read its body"))
+    if response.status == 403 and request.page in SCOPES:  # noqa: PLR2004 - HTTP's "may not"
+        advice += f"; the token of an app needs the scope {SCOPES[request.page]}"
     if 300 <= response.status < 400:  # noqa: PLR2004 - HTTP's redirections
         advice = "it points elsewhere, which is never followed; mend the store's api_url"
     elif response.status >= 500:  # noqa: PLR2004 - HTTP's failures of the server

@@ -24,6 +24,7 @@ from op_core.faults import where
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
 from op_core.runners.leases import Heart
+from op_core.tokens import App, TokenProvider
 
 __all__ = ["Embedded", "Summary", "Work"]
 
@@ -35,11 +36,20 @@ _IDLE = 1.0  # seconds between two looks when nothing wakes the runner
 
 @attrs.frozen
 class Work:
-    """One store, ready to work: its desk, its exporter, and what is to be closed at the end."""
+    """
+    One store, ready to work.
+
+    Attributes:
+        closing: What is to be closed at the end.
+        tokens: What gives the token of its requests.
+        app: The app that the token is of; None: it is the store's own.
+    """
 
     desk: Desk
     exporter: Exporter
     closing: tuple[Callable[[], None], ...] = ()
+    tokens: TokenProvider | None = None
+    app: App | None = None
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""What we read from the API, page by page: `orders`, `claims`, `quotes`; `reading` says how."""
+"""What we read from the API, page by page: `orders`, `claims`, `quotes`, `oauth`; `reading` says how."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from op_core.order_protection.answers.claims import (
     ReadPolicy,
     ReadStoreCredit,
 )
+from op_core.order_protection.answers.oauth import ReadSession, ReadToken
 from op_core.order_protection.answers.orders import ReadFulfilledItem, ReadFulfillment, ReadOrder, ReadOrderItem
 from op_core.order_protection.answers.quotes import ReadPremium, ReadQuote, ReadQuoteRule, ReadQuoteTerms
 
@@ -31,5 +32,7 @@ __all__ = [
     "ReadQuote",
     "ReadQuoteRule",
     "ReadQuoteTerms",
+    "ReadSession",
     "ReadStoreCredit",
+    "ReadToken",
 ]

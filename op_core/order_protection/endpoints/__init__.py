@@ -1,13 +1,14 @@
 """
 Every documented call as pure values: what is sent, and how its answer is read. Nothing here sends.
 
-`orders`, `claims`, `products`, `quotes` and `partners` follow the API's pages; `reports` makes the calls that no page
-documents. A function returns a `Call`; a client of either colour makes it.
+`orders`, `claims`, `products`, `quotes`, `oauth` and `partners` follow the API's pages; `reports` makes
+the calls that no page documents. A function returns a `Call`; a client of either colour makes it.
 """
 
 from __future__ import annotations
 
 from op_core.order_protection.endpoints.claims import claims_of_order, file_claim, file_offline_claim, list_claims
+from op_core.order_protection.endpoints.oauth import authorize_url, revoke_token, token, verify_session
 from op_core.order_protection.endpoints.orders import (
     create_fulfillment,
     create_order,
@@ -34,6 +35,7 @@ __all__ = [
     "PLACEHOLDERS",
     "Page",
     "Route",
+    "authorize_url",
     "claims_of_order",
     "create_fulfillment",
     "create_order",
@@ -52,8 +54,11 @@ __all__ = [
     "partner_widget",
     "quote",
     "report",
+    "revoke_token",
+    "token",
     "update_fulfillment",
     "update_order",
     "update_product",
+    "verify_session",
     "widget_config",
 ]

@@ -1,4 +1,4 @@
-"""What we send to the API, page by page: `orders`, `claims`, `products`, each made of `fields`."""
+"""What we send to the API, page by page: `orders`, `claims`, `products`, `oauth`, each made of `fields`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ from op_core.order_protection.schema.claims import (
     Warranty,
 )
 from op_core.order_protection.schema.fields import Sent, WireModel
+from op_core.order_protection.schema.oauth import (
+    CodeGrant,
+    Grant,
+    RefreshGrant,
+    RevokeToken,
+    StoreGrant,
+    VerifySession,
+)
 from op_core.order_protection.schema.orders import (
     CreateFulfillment,
     CreateOrder,
@@ -48,6 +56,7 @@ __all__ = [
     "ClaimState",
     "Claimant",
     "ClaimedItem",
+    "CodeGrant",
     "CreateFulfillment",
     "CreateOrder",
     "CreateProduct",
@@ -55,6 +64,7 @@ __all__ = [
     "FileOfflineClaim",
     "FulfilledItem",
     "FulfillmentIssues",
+    "Grant",
     "InventoryType",
     "Issue",
     "IssueType",
@@ -63,13 +73,17 @@ __all__ = [
     "PlatformId",
     "ProductStatus",
     "ProductType",
+    "RefreshGrant",
     "RequestedResolution",
     "ResolutionWish",
+    "RevokeToken",
     "SalesChannel",
     "Sent",
+    "StoreGrant",
     "UpdateFulfillment",
     "UpdateOrder",
     "UpdateProduct",
+    "VerifySession",
     "Warranty",
     "WireAddress",
     "WireModel",

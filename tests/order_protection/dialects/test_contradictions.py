@@ -20,6 +20,7 @@ from op_core.order_protection import endpoints
 from op_core.order_protection.answers import ReadClaimResolution, ReadFulfillment, ReadOrder
 from op_core.order_protection.client import Client
 from op_core.order_protection.dialects import Dialect, read
+from op_core.order_protection.dialects.authorization import read_authorization
 from op_core.order_protection.dialects.sending import canonical, spelled
 from op_core.order_protection.events import ClaimApproved, ClaimCreated, MessageCreated, ProtectionChanged
 from op_core.order_protection.jsonmoney import dumps, loads
@@ -94,10 +95,21 @@ def test_c01_either_kind_of_token_is_a_bearer_and_a_403_says_so(said):
         if token == said["api_token"]:
             client.get_order("S-100")
         else:
-            with pytest.raises(Unauthorized, match=f"{said['call']}: 403"):
+            with pytest.raises(Unauthorized, match=f"{said['call']}: 403, .* scope read_orders"):
                 client.get_order("S-100")
 
     assert [f"Bearer {said['api_token']}", f"Bearer {said['app_token']}"] == shown
+
+
+def test_c24_a_code_comes_in_a_query_or_as_json(said):
+    """Both bring code and state; the posted form has the store's id too."""
+    forms = (said["redirect"], said["posted"], dumps(said["posted"]), dumps(said["posted"]).decode())
+    redirected, *posted = map(read_authorization, forms)
+
+    assert {(said["posted"]["code"], said["posted"]["state"])} == {
+        (one.code, one.state) for one in (redirected, *posted)
+    }
+    assert [None, *["store_123"] * 3] == [one.store_id for one in (redirected, *posted)]
 
 
 # --- Deliveries ----------------------------------------------------------------------------------------------------
