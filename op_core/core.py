@@ -29,8 +29,10 @@ from op_core.export import Exported, ExportedProducts
 from op_core.ledger import Ledger, actions, deliveries, exports, products, reports
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
+from op_core.order_protection.answers import ReadSession
 from op_core.runners.embedded import Embedded, Summary, Work
 from op_core.settings import Settings, load_settings
+from op_core.tokens import App, AppStatus
 from op_core.webhooks.asgi import App as AsgiApp
 from op_core.webhooks.asgi import asgi_app
 from op_core.webhooks.receive import Answer, Receiver
@@ -220,6 +222,39 @@ class Core:
     def wsgi(self) -> WsgiApp:
         """The WSGI app that receives webhooks at ``/webhooks/{store}``."""
         return wsgi_app(self.receiver)
+
+    # --- The app whose token a store uses ------------------------------------------------------------------------
+
+    def app(self, store: str) -> App:
+        """
+        Return a store's app.
+
+        Raises:
+            SettingsError: The store has an API token of its own.
+        """
+        app = self.work(store).app
+        if app is None:
+            raise SettingsError(
+                f"stores.{store}: it has an api_token, expected a table oauth with the app's credentials"
+            )
+        return app
+
+    def authorize(self, store: str) -> str:
+        """Begin an app's installation: return the address where the merchant lets it in; see `App.authorize`."""
+        return self.app(store).authorize()
+
+    def authorized(self, store: str, query_or_body: str | bytes | Mapping[str, Any]) -> AppStatus:
+        """End it with what came to the redirect address: its query, or the posted JSON; see `App.authorized`."""
+        return self.app(store).authorized(query_or_body)
+
+    def verify_session(self, store: str, session_token: str) -> ReadSession:
+        """
+        Return who sits in front of an embedded app, checked by Order Protection, never in the browser.
+
+        A session token is good for 60 seconds and for one check; 30 checks a minute are taken from one address. See
+        `App.verify_session` for what it raises.
+        """
+        return self.app(store).verify_session(session_token)
 
     # --- What a person decides -----------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from op_core.cli import (
     actions,
     adapters,
+    apps,
     claims,
     db,
     decisions,
@@ -109,6 +110,13 @@ app.add_typer(_webhook, name="webhook")
 _adapters = _group("Kinds of shop that can be connected.")
 _adapters.command("list")(adapters.list_)
 app.add_typer(_adapters, name="adapters")
+
+_app = _group("The app whose token a store uses.")
+_app.command("authorize")(apps.authorize)
+_app.command("finish")(apps.finish)
+_app.command("status")(apps.status)
+_app.command("revoke")(apps.revoke)
+app.add_typer(_app, name="app")
 
 _db = _group("The ledger.")
 _db.command("upgrade")(db.upgrade)

@@ -22,6 +22,7 @@ from op_core.ledger import actions, deliveries, exports, products, reports, stor
 from op_core.ledger.database import HEAD
 from op_core.models import Order
 from op_core.order_protection.client import Client
+from op_core.order_protection.scopes import FEATURES
 from op_core.runners.embedded import Work
 from op_core.settings import StoreSettings
 
@@ -91,7 +92,8 @@ def check_store(core: Core, name: str) -> Iterator[Check]:
     store = work.desk.store
     yield Check(name, "settings", "well", f"id {store.id}, adapter {store.adapter}")
     yield _shop(name, work)
-    yield _api(name, store)
+    yield _api(name, work)
+    yield _scopes(name, work)
     yield from _missing(name, work)
     address = f"https://<your host>/webhooks/{name}"
     secrets = "with its webhook secret" if len(store.webhook_secrets) == 1 else "with one of its webhook secrets"
@@ -143,15 +145,35 @@ def _missing(name: str, work: Work) -> Iterator[Check]:
             yield Check(name, f"without {hook}", "look", f"{means}. {supports(hook).reason}")
 
 
-def _api(name: str, store: StoreSettings) -> Check:
+def _api(name: str, work: Work) -> Check:
+    store = work.desk.store
     try:
-        with Client(store.api_url, store.api_token.get_secret_value(), manners=_BRIEF) as client:
+        with Client(store.api_url, work.tokens, manners=_BRIEF) as client:
             first = next(iter(client.list_orders(size=1)), None)
     except (WireError, SettingsError) as error:
         hint = _start_it(store.api_url) if isinstance(error, RequestNotSent) else ""
         return Check(name, "Order Protection", "not well", f"{store.api_url}: {error}{hint}")
     has = "has orders" if first is not None else "has no order yet"
     return Check(name, "Order Protection", "well", f"{store.api_url} takes the token, {has}")
+
+
+def _scopes(name: str, work: Work) -> Check:
+    """Hold the scopes of the token against those of what the store does."""
+    shop, store = work.desk.shop, work.desk.store
+    on = [one for one in FEATURES if one.scopes and one.is_on(store, lambda hook: shop.supports(hook).usable)]
+    needs = "; ".join(f"{one.name}: {' '.join(one.scopes)}" for one in on)
+    if work.app is None:
+        return Check(name, "scopes", "well", f"an API token names none. An app would need: {needs}")
+    has = work.app.status().scopes
+    if has is None:
+        return Check(name, "scopes", "look", f"not known: there is no token, or no scope was said. Needed: {needs}")
+    lacks = {one: [scope for scope in one.scopes if scope not in has] for one in on}
+    missing = "; ".join(f"{one.name} lacks {' '.join(scopes)}" for one, scopes in lacks.items() if scopes)
+    if not missing:
+        return Check(name, "scopes", "well", f"{' '.join(has)}: all that is needed")
+    must = any(scopes and not one.asked_for for one, scopes in lacks.items())
+    said = f"{missing}. The token has: {' '.join(has) or 'none'}. Give them to the app, then install it again"
+    return Check(name, "scopes", "not well" if must else "look", said)
 
 
 def _start_it(api_url: str) -> str:

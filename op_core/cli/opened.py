@@ -15,8 +15,19 @@ from op_core.ledger import actions, deliveries, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.runners.embedded import Work
+from op_core.tokens import App
 
-__all__ = ["find_action", "find_delivery", "name_of", "opened", "parked_in_words", "store_id", "waiting", "work_of"]
+__all__ = [
+    "app_of",
+    "find_action",
+    "find_delivery",
+    "name_of",
+    "opened",
+    "parked_in_words",
+    "store_id",
+    "waiting",
+    "work_of",
+]
 
 log = logging.getLogger("op_core")
 _MANY = 100_000  # webhooks, to count them
@@ -83,6 +94,17 @@ def work_of(core: Core, store: str) -> Work:
     except WrongUse as error:
         raise UnknownStore(f"{core.settings.path}: {error}") from None
     return core.work(store)
+
+
+def app_of(core: Core, store: str) -> App:
+    """
+    Return the app of one store.
+
+    Raises:
+        SettingsError: The store has none, or as `work_of`.
+    """
+    work_of(core, store)
+    return core.app(store)
 
 
 def store_id(core: Core, store: str | None) -> str | None:

@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import attrs
 import pytest
@@ -14,6 +15,7 @@ from op_core.cli import main
 from op_core.demo import seed
 from op_core.demo.shop import DemoShop
 from op_core.sandbox import Sandbox
+from op_core.sandbox.oauth_bodies import App, Authorize
 
 TOKEN = "not-a-real-token-0000"
 SECRET = "not-a-real-secret-0000"
@@ -180,4 +182,80 @@ def claim(home, cli):
     """Give a claim that Order Protection knows, about an order that is exported."""
     made = Claim(home, cli)
     made.file()
+    return made
+
+
+# --- A store with an app ------------------------------------------------------------------------------------------
+
+APP_SECRET = "op_secret_not_real"
+APP = App(
+    client_id="op_app_test",
+    client_secret=APP_SECRET,
+    redirect_uris=("https://shop.example/done",),
+    scopes=("read_orders", "write_orders", "read_claims", "write_claims", "write_products"),
+)
+BY_STORE = f"""
+[stores.main.oauth]
+client_id = "op_app_test"
+client_secret = "{APP_SECRET}"
+"""
+BY_CODE = (
+    BY_STORE
+    + """
+grant = "authorization_code"
+authorize_url = "https://op.example/authorize"
+redirect_uri = "https://shop.example/done"
+"""
+)
+
+
+@attrs.define
+class AppShop:
+    """A store whose app is registered at the sandbox."""
+
+    home: object
+    cli: object
+
+    @property
+    def oauth(self):
+        return self.home.sandbox.local.oauth
+
+    def settings(self, table, store=""):
+        self.home.settings(table, store=store)
+        text = self.home.config.read_text()
+        self.home.config.write_text(text.replace(f'api_token = "{self.home.token}"\n', ""))
+
+    def install(self, *scopes):
+        """Let the app in, as the dashboard does."""
+        wish = Authorize(client_id=APP.client_id, redirect_uri=APP.redirect_uris[0], scopes=scopes or None)
+        return self.oauth.authorize(wish)
+
+    def agree(self, url):
+        """Do what a merchant does at the address, and return the address that the browser comes back to."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        assert ("code", "S256") == (asked["response_type"], asked["code_challenge_method"])
+        wish = Authorize(client_id=asked["client_id"], redirect_uri=asked["redirect_uri"], state=asked["state"],
+                         code_challenge=asked["code_challenge"])  # fmt: skip
+        return self.oauth.authorize(wish)["redirect"]
+
+    def rows(self, what):
+        return self.home.sandbox.local.store.items(what)
+
+
+@pytest.fixture
+def shop(home, cli):
+    """Give a store whose app is installed, and gets its token by its own secret."""
+    made = AppShop(home, cli)
+    made.oauth.register(APP)
+    made.settings(BY_STORE, 'op_store_id = "store_sandbox"')
+    made.install()
+    return made
+
+
+@pytest.fixture
+def by_code(home, cli):
+    """Give a store whose app nobody has let in yet."""
+    made = AppShop(home, cli)
+    made.oauth.register(APP)
+    made.settings(BY_CODE)
     return made
