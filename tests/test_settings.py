@@ -66,6 +66,7 @@ def test_a_store_needs_few_keys_and_the_rest_has_its_default(write):
         "tracking_wait": timedelta(hours=24),
         "page_size": 200,
         "in_flight": 8,
+        "product_currency": None,
     } == store.export.model_dump()
 
 
