@@ -35,6 +35,7 @@ __all__ = [
     "ReportVerb",
     "ResolutionSettings",
     "StoreSettings",
+    "SweepSettings",
     "Table",
     "TimingSettings",
 ]
@@ -181,6 +182,21 @@ class OAuthSettings(Table):
     ahead: Duration = timedelta(minutes=5)
 
 
+class SweepSettings(Table):
+    """
+    How claims are read back from Order Protection, to find what its webhooks did not tell.
+
+    Attributes:
+        days: How far back orders are looked at.
+        every: Pause between two sweeps of `op-core serve`; 0: none.
+        grace: How old a decision must be before its webhook counts as never delivered.
+    """
+
+    days: Annotated[Count, Field(ge=1, le=365)] = 14
+    every: Duration = timedelta(hours=6)
+    grace: Duration = timedelta(minutes=15)
+
+
 class StoreSettings(Table):
     """
     One store: ``[stores.<name>]``.
@@ -219,6 +235,7 @@ class StoreSettings(Table):
     report: dict[ReportVerb, ReportRoute] = {}
     timing: TimingSettings = TimingSettings()
     export: ExportSettings = ExportSettings()
+    sweep: SweepSettings = SweepSettings()
     wire: Dialect = DOCUMENTED
 
     @field_validator("api_token")

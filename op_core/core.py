@@ -23,6 +23,7 @@ import attrs
 import sqlalchemy as sa
 
 from op_core.claims import people
+from op_core.claims.sweep import Swept
 from op_core.connect import connect, introduce
 from op_core.errors import PersonError, SettingsError, StoreParked, UnknownStore
 from op_core.export import Exported, ExportedProducts
@@ -212,6 +213,17 @@ class Core:
         if resend:
             self.ledger.write(products.forget, work.desk.store.id)
         return work.exporter.products().run(full=full or resend, gone=gone, progress=progress)
+
+    def sweep(self, store: str, *, days: int | None = None, progress: Callable[[Swept], None] | None = None) -> Swept:
+        """
+        Read claims back from Order Protection, and write down what its webhooks did not tell; no money moves.
+
+        Args:
+            store: Name of the store.
+            days: How far back orders are looked at; None: as ``sweep.days`` says.
+            progress: Called after each page of orders.
+        """
+        return self.work(store).sweeper.run(days=days, progress=progress)
 
     @property
     def asgi(self) -> AsgiApp:

@@ -1,7 +1,8 @@
 """
 What a decision changes about what was planned before. Pure.
 
-The same decision again, in any spelling, changes nothing. A whole body completes what a short one began. Another
+The same decision again, in any spelling, changes nothing. A whole body completes what a short one began, and a
+webhook that came after all takes over what a sweep made wait for it. Another
 decision is held, next to what it would replace; of what has begun only the difference can still be done.
 """
 
@@ -15,7 +16,7 @@ import attrs
 
 from op_core.claims import caps
 from op_core.claims.content import Content, brief, digest, outline, set_hash
-from op_core.claims.holds import hold, is_mendable
+from op_core.claims.holds import NEVER_DELIVERED, hold, is_mendable
 from op_core.claims.payments import share_out
 from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim
 from op_core.claims.states import BEGUN, NOT_BEGUN, OWED
@@ -101,6 +102,8 @@ def propose(
     joined = situation.order is not None and any(_waits_for_order(action) for action in actions)
     if verdict == "same" and joined and all(_pairs(contents, plan.content) for plan in plans):
         verdict = "completes"
+    if verdict == "first" and any(NEVER_DELIVERED in action.content for action in actions):
+        return _take_over(contents, actions, situation)
     if verdict == "first":
         return Proposal("first", tuple(Step(draft) for draft in plan_claim(contents, situation)))
     if verdict == "same" and again:
@@ -143,6 +146,29 @@ def _complete(contents: Sequence[Content], actions: Sequence[Action], situation:
             continue
         steps.append(Step(draft, rewrites=same))
     return Proposal("completes", tuple(steps))
+
+
+def _take_over(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
+    """
+    Plan what a sweep made wait for. What a person did in the meantime is not done again; where a person did some of
+    several of one kind, nobody knows which, and all of that kind wait.
+    """
+    drafts = plan_claim(contents, _without(situation, actions))
+    waiting = [action for action in actions if action.state in NOT_BEGUN]
+    steps = []
+    for verb in dict.fromkeys(draft.verb for draft in drafts):
+        of_verb = [draft for draft in drafts if draft.verb == verb]
+        done = [one for one in actions if one.verb == verb and one.state in BEGUN]
+        ended = [one for one in actions if one.verb == verb and one.state in ("declined", "refused")]
+        if done and len(done) >= len({draft.resolution_hash for draft in of_verb}):
+            continue  # a person's word, for all that is decided of this kind
+        said = [hold("amended", f"action {one.id} was {one.state}; now the decision came") for one in (*done, *ended)]
+        for draft in of_verb:
+            same = next((one for one in waiting if one.verb == verb), None)
+            if same is not None:
+                waiting.remove(same)
+            steps.append(Step(draft.held(*said), rewrites=same))
+    return Proposal("completes", tuple(steps), over=tuple(waiting))
 
 
 def _renew(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:

@@ -24,9 +24,9 @@ from op_core.ledger import actions, plans
 from op_core.ledger.actions import Action
 from op_core.models import LineQuantity, Order
 
-__all__ = ["before_call", "lines_of", "still_decided", "within_caps"]
+__all__ = ["DECIDED", "before_call", "lines_of", "still_decided", "within_caps"]
 
-_DECIDED = ("APPROVED", "RESOLVED", "RESOLVED_BY_BRAND", "CLOSED")
+DECIDED = ("APPROVED", "RESOLVED", "RESOLVED_BY_BRAND", "CLOSED")
 
 
 def lines_of(action: Action) -> tuple[LineQuantity, ...]:
@@ -67,7 +67,7 @@ def _confirmed(desk: Desk, action: Action, order: Order) -> list[dict[str, Any]]
     states = [claim.claim_state for claim in listed if claim.id == action.claim_id]
     if not states:
         return [hold("not_confirmed", "Order Protection lists no such claim for this order")]
-    if states[0] not in _DECIDED:
+    if states[0] not in DECIDED:
         return [hold("not_confirmed", f"Order Protection lists the claim as {states[0]}, not as decided")]
     return []
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-__all__ = ["HOLDS", "MENDABLE", "hold", "is_mendable"]
+__all__ = ["HOLDS", "MENDABLE", "NEVER_DELIVERED", "hold", "is_mendable"]
+
+NEVER_DELIVERED = "never_delivered"  # also in the content of such an action, for it stays when the hold is over
 
 # code: (whether a person may approve past it, what it means)
 HOLDS: dict[str, tuple[bool, str]] = {
@@ -23,6 +25,7 @@ HOLDS: dict[str, tuple[bool, str]] = {
     "fault": (False, "op-core or the adapter fails on it, again and again"),
     "flip": (True, "protection goes back and forth; it may be a repeat or an echo"),
     "line_unknown": (False, "an item that is on no line of the order"),
+    "never_delivered": (False, "decided there, and no webhook of it ever came"),
     "never_sent": (True, "the shop could not be reached, again and again"),
     "no_amount": (False, "the decision says no amount"),
     "no_difference": (False, "nothing is left to do for the new decision"),

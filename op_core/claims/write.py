@@ -35,7 +35,7 @@ class Moved(Exception):
 def insert(
     connection: sa.Connection,
     desk: Desk,
-    delivery: Delivery,
+    delivery: Delivery | None,
     draft: Draft,
     about: dict[str, Any],
     now: datetime,
@@ -45,7 +45,8 @@ def insert(
     """
     Write one action down, under the next free key of its subject and verb.
 
-    A draft that *rewrites* an action that has not begun takes its place and its key.
+    Without a *delivery* it was found by a sweep. A draft that *rewrites* an action that has not begun takes its
+    place and its key.
     """
     columns: dict[str, Any] = {
         **about,
@@ -57,7 +58,7 @@ def insert(
         "resolution_hash": draft.resolution_hash or None,
         "holds": json.dumps(draft.holds),
         "rivals": json.dumps([rival.id for rival in rivals]),
-        "delivery_id": delivery.id,
+        "delivery_id": None if delivery is None else delivery.id,
     }
     state = "held" if draft.holds else "due"
     if rewrites is not None:

@@ -27,6 +27,7 @@ from op_core.cli.demo import demo
 from op_core.cli.init import init
 from op_core.cli.sandbox import sandbox
 from op_core.cli.serve import serve
+from op_core.cli.sweep import sweep
 
 __all__ = ["app"]
 
@@ -70,6 +71,7 @@ app.command("demo")(demo)
 app.command("serve")(serve)
 app.command("run")(run.run)
 app.command("report")(run.report)
+app.command("sweep")(sweep)
 app.command("sandbox")(sandbox)
 
 _orders = _group("Orders and parcels.")

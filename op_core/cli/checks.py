@@ -18,7 +18,7 @@ from op_core.core import Core
 from op_core.errors import NotSupported, OpCoreError, OrderNotFound, RequestNotSent, SettingsError, WireError
 from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
 from op_core.http import Manners
-from op_core.ledger import actions, deliveries, exports, products, reports, stores
+from op_core.ledger import actions, deliveries, differences, exports, products, reports, stores
 from op_core.ledger.database import HEAD
 from op_core.models import Order
 from op_core.order_protection.client import Client
@@ -101,6 +101,7 @@ def check_store(core: Core, name: str) -> Iterator[Check]:
     yield from (Check(name, what, "well", said) for what, said in settings_in_words(store))
     yield from (Check(name, f"report of {verb}", *_route(store, verb)) for verb in REPORTED)
     yield from _counts(core, name, store.id)
+    yield from _swept(core, name, work)
 
 
 def capabilities_of(work: Work) -> list[dict[str, str]]:
@@ -219,6 +220,17 @@ def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
         yield Check(name, "reports", "well", "none failed")
     for money, count in sorted(Counter(action.money for action in known if action.money).items()):
         yield Check(name, f"money {money}", "look" if money == "booked" else "well", f"{count}: {MONEY[str(money)]}")
+
+
+def _swept(core: Core, name: str, work: Work) -> Iterator[Check]:
+    last = work.sweeper.last()
+    if last is None:
+        yield Check(name, "sweep", "look", f"claims were never read back: op-core sweep {name}")
+    else:
+        yield Check(name, "sweep", "well", f"claims were last read back on {last:%Y-%m-%d at %H:%M} UTC")
+    if count := len(core.ledger.read(differences.listing, work.desk.store.id)):
+        said = f"{count} things are told differently by Order Protection and by the ledger: op-core sweep {name}"
+        yield Check(name, "sweep differences", "look", said)
 
 
 def _exported(core: Core, name: str, store_id: str) -> Iterator[Check]:

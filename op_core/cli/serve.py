@@ -27,6 +27,7 @@ __all__ = ["serve"]
 
 log = logging.getLogger("op_core")
 _LAST_ANSWERS = 2  # seconds for webhooks that are being received when it stops
+_LOOK_AGAIN = 60  # seconds between two looks whether a sweep is due, by whichever process the last one was
 _LAST_CALLS = 4.0  # seconds for calls to the shop that are under way when it stops
 
 
@@ -65,11 +66,13 @@ def serve(
             signal.signal(name, lambda *_: setattr(server, "should_exit", True))
         stop = threading.Event()
         threads = [_started(core.runner.serve, "op-core runner")]
-        for what, pause, export in (("orders", export_every, _orders), ("products", products_every, _products)):
+        for what, pause, work in (
+            ("export of orders", export_every, _orders),
+            ("export of products", products_every, _products),
+            ("sweep", _LOOK_AGAIN, _sweep),
+        ):
             threads += [
-                _started(
-                    partial(_keep_exporting, core, name, what, pause, export, stop), f"op-core export {what} {name}"
-                )
+                _started(partial(_keep_at, core, name, what, pause, work, stop), f"op-core {what} {name}")
                 for name in core.runner.stores
                 if pause
             ]
@@ -106,7 +109,7 @@ def _started(work: object, name: str) -> threading.Thread:
 
 
 class _Stopping(Exception):
-    """The process ends; the export goes on with the next one."""
+    """The process ends; the next one goes on."""
 
 
 def _orders(core: Core, store: str, told: Callable[[object], None]) -> None:
@@ -123,12 +126,20 @@ def _products(core: Core, store: str, told: Callable[[object], None]) -> None:
         log.warning("store %s: %d products are missing in what the shop gives; nobody was told", store, sent.missing)
 
 
-def _keep_exporting(
+def _sweep(core: Core, store: str, told: Callable[[object], None]) -> None:
+    sweeper = core.work(store).sweeper
+    if core.work(store).desk.store.sweep.every and sweeper.due() <= 0:
+        swept = sweeper.run(progress=told)
+        found = swept.orders, swept.never_delivered, swept.differences
+        log.info("store %s: claims of %d orders read back, %d never delivered, %d told differently", store, *found)
+
+
+def _keep_at(
     core: Core,
     store: str,
     what: str,
     pause: int,
-    export: Callable[[Core, str, Callable[[object], None]], None],
+    work: Callable[[Core, str, Callable[[object], None]], None],
     stop: threading.Event,
 ) -> None:
     def told(_: object) -> None:
@@ -137,13 +148,13 @@ def _keep_exporting(
 
     while not stop.is_set():
         try:
-            export(core, store, told)
+            work(core, store, told)
         except _Stopping:
             return
         except OpCoreError as error:
-            log.warning("export of %s of store %s: %s", what, store, error)
+            log.warning("%s of store %s: %s", what, store, error)
         except Exception as error:  # noqa: BLE001 - one store's fault is not the others'; its text may hold a value
-            log.error("export of %s of store %s: %s", what, store, type(error).__name__)  # noqa: TRY400 - as above
+            log.error("%s of store %s: %s", what, store, type(error).__name__)  # noqa: TRY400 - as above
         stop.wait(pause)
 
 

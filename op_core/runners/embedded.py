@@ -24,6 +24,7 @@ from op_core.faults import where
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
 from op_core.runners.leases import Heart
+from op_core.runners.sweeper import Sweeper
 from op_core.tokens import App, TokenProvider
 
 __all__ = ["Embedded", "Summary", "Work"]
@@ -50,6 +51,11 @@ class Work:
     closing: tuple[Callable[[], None], ...] = ()
     tokens: TokenProvider | None = None
     app: App | None = None
+
+    @property
+    def sweeper(self) -> Sweeper:
+        """What reads claims back; it has the exporter's patience with the API, not that of a call under a lease."""
+        return Sweeper(attrs.evolve(self.desk, api=self.exporter.api))
 
 
 @attrs.frozen

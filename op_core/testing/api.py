@@ -31,6 +31,7 @@ class ScriptedApi:
 
     Attributes:
         claims: Order id to claim id to state, as the API lists them; an order that is not named is 404.
+        facts: Claim id to what else the API says of it, by the names of page CLM-O.
         orders: Order id to the API's answer for it (page ORD-G); one that is neither named nor posted is 404.
         posted: Orders that were created, in order; a second one of the same id is 409.
         put: Updates of orders by order id, in order; one of an order that was never posted is 404.
@@ -40,6 +41,7 @@ class ScriptedApi:
     """
 
     claims: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    facts: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     orders: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     posted: list[CreateOrder] = attrs.field(factory=list)
     put: list[tuple[str, UpdateOrder]] = attrs.field(factory=list)
@@ -47,9 +49,11 @@ class ScriptedApi:
     faults: dict[str, list[Exception | Lost | None]] = attrs.field(factory=dict)
     calls: list[str] = attrs.field(factory=list)
 
-    def list_claim(self, claim_id: str, order_id: str = "1001", state: str = "APPROVED") -> None:
-        """List a claim for an order from now on."""
+    def list_claim(self, claim_id: str, order_id: str = "1001", state: str = "APPROVED", **facts: Any) -> None:
+        """List a claim for an order from now on; *facts* by the names of page CLM-O."""
         self.claims.setdefault(order_id, {})[claim_id] = state
+        if facts:
+            self.facts[claim_id] = facts
 
     def _call(self, name: str, effect: Callable[[], T]) -> T:
         self.calls.append(name)
@@ -69,7 +73,7 @@ class ScriptedApi:
             if order_id not in self.claims:
                 raise NotFoundThere("no such order", status=404)
             return [
-                ReadClaim.model_validate({"id": claim_id, "claimState": state})
+                ReadClaim.model_validate({**self.facts.get(claim_id, {}), "id": claim_id, "claimState": state})
                 for claim_id, state in self.claims[order_id].items()
             ]
 
