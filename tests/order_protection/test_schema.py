@@ -96,8 +96,8 @@ def test_times_go_out_as_utc_with_milliseconds(time, text):
         ({"sourceOrderId": ""}, "CreateOrder.sourceOrderId: found text; expected text that is not empty"),
         ({"sourceOrderId": 5}, "CreateOrder.sourceOrderId: found a whole number; expected text"),
         ({"orderItems": {}}, "CreateOrder.orderItems: found an object; expected a list"),
-        ({"orderItems": [{"quantity": 1}]}, "OrderItem.sourceItemId: required, and missing"),
-        ({"address": None}, "WireAddress: found nothing; expected an object"),
+        ({"orderItems": [{"quantity": 1}]}, "CreateOrder.orderItems.0.sourceItemId: required, and missing"),
+        ({"address": None}, "CreateOrder.address: found nothing; expected an object"),
         ({"customerName": "a\ud800"}, r"CreateOrder.customerName: found text; expected text without U\+0000"),
     ],
 )
@@ -209,11 +209,20 @@ def test_a_currency_that_is_near_none_is_refused_with_an_example():
         ({"resolution": {"desiredMethod": "REFUND"}}, r"FileOfflineClaim\.resolution: found an object"),
         ({"storeId": ""}, r"FileOfflineClaim\.storeId: found text; expected text that is not empty"),
         ({"salesChanel": "ONLINE"}, r"FileOfflineClaim\.salesChanel: not a field of this page, the nearest is salesCh"),
-        ({"warranty": {"warrantyPeriod": "one year"}}, r"Warranty\.warrantyPeriod: found text; expected an ISO 8601"),
-        ({"warranty": {"dateOfPurchase": "2024-01-15"}}, r"Warranty\.dateOfPurchase: found text; expected a time with"),
-        ({"item": {"price": "99.99"}}, r"ClaimedItem\.price: found text; expected a number, not text"),
-        ({"item": {"images": "https://example.com/1.jpg"}}, r"ClaimedItem\.images: found text; expected a list"),
-        ({"shippingAddress": {"lat": 40.7}}, r"OfflineAddress\.lat: found a float"),
+        (
+            {"warranty": {"warrantyPeriod": "one year"}},
+            r"FileOfflineClaim\.warranty\.warrantyPeriod: found text; expected an ISO 8601",
+        ),
+        (
+            {"warranty": {"dateOfPurchase": "2024-01-15"}},
+            r"FileOfflineClaim\.warranty\.dateOfPurchase: found text; expected a time with",
+        ),
+        ({"item": {"price": "99.99"}}, r"FileOfflineClaim\.item\.price: found text; expected a number, not text"),
+        (
+            {"item": {"images": "https://example.com/1.jpg"}},
+            r"FileOfflineClaim\.item\.images: found text; expected a list",
+        ),
+        ({"shippingAddress": {"lat": 40.7}}, r"FileOfflineClaim\.shippingAddress\.lat: found a float"),
     ],
 )
 def test_an_offline_claim_that_the_page_would_refuse(change, message):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -28,6 +29,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from op_core.errors import NotSendable
 from op_core.order_protection.currencies import CURRENCIES, nearest_currencies
@@ -101,7 +103,13 @@ _RULES = {
     "string_type": "expected text",
     "tuple_type": "expected a list",
 }
+_TOLD = "op_told"
+_inside: ContextVar[bool] = ContextVar("inside another body", default=False)
 _SHOWN = ("id", "source_order_id", "source_fulfillment_id", "source_item_id", "product_id", "status", "claim_state")
+
+
+def _told(loc: tuple[str | int, ...], reason: str) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError(_TOLD, "{reason}", {"reason": reason}), loc=loc, input=None)
 
 
 class WireModel(BaseModel):
@@ -134,23 +142,31 @@ class Sent(WireModel):
     @model_validator(mode="wrap")
     @classmethod
     def _refuse(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        is_part = _inside.get()
+        outside = _inside.set(True)
         try:
             return handler(data)
         except ValidationError as error:
-            reasons = "; ".join(map(cls._reason, error.errors(include_url=False)))
+            told = [(one["loc"], cls._reason(one)) for one in error.errors(include_url=False)]
+        finally:
+            _inside.reset(outside)
+        if is_part:  # whoever holds this part knows its whole place
+            raise ValidationError.from_exception_data(cls.__name__, [_told(loc, reason) for loc, reason in told])
+        reasons = "; ".join(f"{'.'.join([cls.__name__, *map(str, loc)])}: {reason}" for loc, reason in told)
         raise NotSendable(f"{reasons} (page {cls.page})")
 
     @classmethod
     def _reason(cls, error: Any) -> str:
         names = [field.alias or name for name, field in cls.model_fields.items()]
-        place = ".".join([cls.__name__, *map(str, error["loc"])])
+        if error["type"] == _TOLD:
+            return str(error["msg"])
         if error["type"] == "missing":
-            return f"{place}: required, and missing"
+            return "required, and missing"
         if error["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(error["loc"][-1]), names, n=1)
-            return f"{place}: not a field of this page" + (f", the nearest is {near[0]}" if near else "")
+            return "not a field of this page" + (f", the nearest is {near[0]}" if near else "")
         rule = _RULES.get(error["type"], error["msg"].removeprefix("Value error, "))
-        return f"{place}: found {_KINDS.get(type(error['input']), type(error['input']).__name__)}; {rule}"
+        return f"found {_KINDS.get(type(error['input']), type(error['input']).__name__)}; {rule}"
 
     def to_wire(self) -> dict[str, Any]:
         """Return the body as it goes out: wire names, Decimals, times as text; what is None is left out."""
