@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from op_core.order_protection.answers import ReadClaim, ReadFulfillment, ReadOrder
+from op_core.order_protection.answers import ReadClaim, ReadFulfillment, ReadOrder, ReadQuote
 from op_core.order_protection.jsonmoney import loads
 
 WIRE = Path(__file__).parents[1] / "data" / "wire"
@@ -105,12 +106,22 @@ def test_orders():
     assert "2000-05-15T21:00:00.000Z" == order.raw["premiumPaid"]
 
 
-@given(
-    st.dictionaries(st.sampled_from([field.alias for field in ReadOrder.model_fields.values()]) | st.text(), ANYTHING)
-)
-def test_nothing_is_refused(raw):
+@pytest.mark.parametrize("model", [ReadOrder, ReadClaim, ReadQuote])
+@given(data=st.data())
+def test_nothing_is_refused(model, data):
     """Whatever stands in a field, the rest is read and all of it is kept."""
-    assert raw == ReadOrder.model_validate(raw).raw
+    names = st.sampled_from([field.alias for field in model.model_fields.values()])
+    raw = data.draw(st.dictionaries(names | st.text(), ANYTHING))
+
+    assert raw == model.model_validate(raw).raw
+
+
+@pytest.mark.parametrize("said", [None, "customer", 1, [], True])
+def test_a_part_that_is_no_object_says_nothing(said):
+    """A claim without a policy, and a rule without terms, are read as far as they go."""
+    assert ReadClaim.model_validate({"id": "c1", "policy": said}).policy.id is None
+    quote = ReadQuote.model_validate({"id": "q1", "rules": [{"terms": said}, {"terms": {"customer": said}}]})
+    assert [None, None] == [rule.terms.customer.amount for rule in quote.rules]
 
 
 def test_repr_holds_nothing_personal():

@@ -7,6 +7,7 @@ from op_core.order_protection.answers.reading import (
     ReadAmount,
     ReadFlag,
     ReadMany,
+    ReadPart,
     ReadText,
     ReadTexts,
     ReadTime,
@@ -177,7 +178,7 @@ class ReadClaim(Read):
     claim_resolutions: ReadMany[ReadClaimResolution] = ()
     claim_store_credits: ReadMany[ReadStoreCredit] = ()
     claim_documents: ReadMany[ReadClaimDocument] = ()
-    policy: ReadPolicy = ReadPolicy()
+    policy: ReadPart[ReadPolicy] = ReadPolicy()
 
 
 class ReadOfflineClaim(Read):

@@ -7,6 +7,7 @@ from op_core.order_protection.answers.reading import (
     ReadAmount,
     ReadFlag,
     ReadMany,
+    ReadPart,
     ReadText,
 )
 
@@ -24,8 +25,8 @@ class ReadQuoteTerms(Read):
     """Who pays, and how much (C-21): ``customer`` or ``brand``; only one of the two amounts is there."""
 
     paid_by: ReadText = None
-    customer: ReadPremium = ReadPremium()
-    brand: ReadPremium = ReadPremium()
+    customer: ReadPart[ReadPremium] = ReadPremium()
+    brand: ReadPart[ReadPremium] = ReadPremium()
 
 
 class ReadQuoteRule(Read):
@@ -34,7 +35,7 @@ class ReadQuoteRule(Read):
     id: ReadText = None
     min: ReadAmount = None
     max: ReadAmount = None
-    terms: ReadQuoteTerms = ReadQuoteTerms()
+    terms: ReadPart[ReadQuoteTerms] = ReadQuoteTerms()
 
 
 class ReadQuote(Read):

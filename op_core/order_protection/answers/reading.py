@@ -16,7 +16,18 @@ from op_core.order_protection.dialects import values
 from op_core.order_protection.dialects.answers import named_alike
 from op_core.order_protection.schema.fields import WireModel
 
-__all__ = ["Read", "ReadAmount", "ReadFlag", "ReadMany", "ReadText", "ReadTexts", "ReadTime", "ReadUpper", "ReadWhole"]
+__all__ = [
+    "Read",
+    "ReadAmount",
+    "ReadFlag",
+    "ReadMany",
+    "ReadPart",
+    "ReadText",
+    "ReadTexts",
+    "ReadTime",
+    "ReadUpper",
+    "ReadWhole",
+]
 
 _T = TypeVar("_T")
 ReadText = Annotated[str | None, BeforeValidator(values.text_or_none)]
@@ -26,6 +37,7 @@ ReadTime = Annotated[datetime | None, BeforeValidator(values.time_or_none)]
 ReadWhole = Annotated[int | None, BeforeValidator(values.whole_or_none)]
 ReadFlag = Annotated[bool | None, BeforeValidator(values.flag_or_none)]
 ReadTexts = Annotated[tuple[str, ...], BeforeValidator(values.texts)]
+ReadPart = Annotated[_T, BeforeValidator(values.object_or_empty)]
 ReadMany = Annotated[tuple[_T, ...], BeforeValidator(values.objects)]
 
 

@@ -11,6 +11,7 @@ from op_core.order_protection.times import time_from
 __all__ = [
     "amount_or_none",
     "flag_or_none",
+    "object_or_empty",
     "objects",
     "text_or_none",
     "texts",
@@ -68,6 +69,11 @@ def texts(value: object) -> tuple[str, ...]:
 def objects(value: object) -> list[object]:
     """Read a list of objects; what is none is passed over."""
     return [part for part in value if not _is_plain(part)] if isinstance(value, list | tuple) else []
+
+
+def object_or_empty(value: object) -> object:
+    """Read one object; what is none says nothing."""
+    return {} if _is_plain(value) else value
 
 
 def _is_plain(part: object) -> bool:
