@@ -78,9 +78,10 @@ def expected(what: str) -> PydanticCustomError:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``nearest known: 'x'``, or all that are known where none is near."""
     names = sorted(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    small = {one.lower(): one for one in names}
+    near = difflib.get_close_matches(name.lower(), small, n=1, cutoff=0.6)
     if near:
-        return f"nearest known: {near[0]!r}"
+        return f"nearest known: {small[near[0]]!r}"
     return f"known: {', '.join(names)}" if names else "none is known here"
 
 

@@ -15,6 +15,8 @@ from op_core._settings_values import (
     Count,
     Currency,
     Duration,
+    HeaderText,
+    Host,
     Name,
     PageUrl,
     RedirectUri,
@@ -31,6 +33,7 @@ __all__ = [
     "Limits",
     "OAuthSettings",
     "ProtectionSettings",
+    "QuoteSettings",
     "ReportRoute",
     "ReportVerb",
     "ResolutionSettings",
@@ -197,6 +200,39 @@ class SweepSettings(Table):
     grace: Duration = timedelta(minutes=15)
 
 
+class QuoteSettings(Table):
+    """
+    What protection costs in the cart.
+
+    Attributes:
+        store_url: The shop's host, as Order Protection knows it. None: no price is asked.
+        max_age: How long the rules are used without being asked for again.
+        stale_for: How old they may be where Order Protection cannot be reached.
+        partner_app_id: A partner's application, whose prices are asked for.
+        partner_variant: Its cohort.
+    """
+
+    store_url: Host | None = None
+    max_age: Duration = timedelta(minutes=10)
+    stale_for: Annotated[Duration, Field(validate_default=True)] = timedelta(hours=24)
+    partner_app_id: HeaderText | None = None
+    partner_variant: HeaderText | None = None
+
+    @field_validator("stale_for")
+    @classmethod
+    def _not_before_the_max(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        if value < info.data.get("max_age", timedelta(0)):
+            raise expected("a duration not shorter than quote.max_age")
+        return value
+
+    @field_validator("partner_variant")
+    @classmethod
+    def _of_an_application(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("partner_app_id") is None:
+            raise expected("quote.partner_app_id beside it")
+        return value
+
+
 class StoreSettings(Table):
     """
     One store: ``[stores.<name>]``.
@@ -236,6 +272,7 @@ class StoreSettings(Table):
     timing: TimingSettings = TimingSettings()
     export: ExportSettings = ExportSettings()
     sweep: SweepSettings = SweepSettings()
+    quote: QuoteSettings = QuoteSettings()
     wire: Dialect = DOCUMENTED
 
     @field_validator("api_token")

@@ -18,8 +18,23 @@ from op_core._settings_faults import expected
 from op_core.money import decimal_from
 from op_core.order_protection.schema.oauth import REDIRECT_URI, SCOPE
 
-__all__ = ["Amount", "ApiUrl", "Count", "Currency", "Duration", "Name", "PageUrl", "RedirectUri", "RoutePath", "Scope",
-           "Secret", "anchored", "ledger_url"]  # fmt: skip
+__all__ = [
+    "Amount",
+    "ApiUrl",
+    "Count",
+    "Currency",
+    "Duration",
+    "HeaderText",
+    "Host",
+    "Name",
+    "PageUrl",
+    "RedirectUri",
+    "RoutePath",
+    "Scope",
+    "Secret",
+    "anchored",
+    "ledger_url",
+]
 
 _UNITS = {
     "s sec second seconds": 1,
@@ -140,6 +155,18 @@ def _path(value: object) -> str:
     return value
 
 
+def _host(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value)):
+        raise expected("a host such as shop.example, without https:// and path")
+    return value
+
+
+def _header_text(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"[!-~]{1,200}", value)):
+        raise expected("text of 1 to 200 printable ASCII characters without blanks: it is sent in a header")
+    return value
+
+
 def _name(value: object) -> str:
     if not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value)):
         raise expected("1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit")
@@ -198,5 +225,7 @@ ApiUrl = Annotated[str, BeforeValidator(_api_url)]
 PageUrl = Annotated[str, BeforeValidator(_page_url)]
 RedirectUri = Annotated[str, BeforeValidator(_redirect_uri)]
 Scope = Annotated[str, BeforeValidator(_scope)]
+Host = Annotated[str, BeforeValidator(_host)]
+HeaderText = Annotated[str, BeforeValidator(_header_text)]
 RoutePath = Annotated[str, BeforeValidator(_path)]
 Name = Annotated[str, BeforeValidator(_name)]

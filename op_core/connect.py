@@ -13,10 +13,14 @@ from op_core.claims.desk import Desk
 from op_core.errors import SettingsError
 from op_core.export import Exporter
 from op_core.faults import where
+from op_core.filing import Filer
 from op_core.http import Manners
 from op_core.ledger import Ledger, stores
+from op_core.ledger.database import system_clock
 from op_core.ledger.writer import Conflict
+from op_core.order_protection.answers import ReadQuote
 from op_core.order_protection.client import Client
+from op_core.pricing import Prices
 from op_core.runners.embedded import Work
 from op_core.settings import StoreSettings, describe
 from op_core.storefront import Storefront
@@ -27,6 +31,8 @@ __all__ = ["connect", "introduce"]
 
 # A call of the claim logic must end well within a lease; what fails is tried again by the ledger, not here.
 _BRIEF = Manners(attempts=2, retry_for=10.0, longest_wait=5.0, read=15.0, whole=30.0)
+# A customer waits at a checkout; what fails is not tried again there.
+_AT_A_CHECKOUT = Manners(attempts=1, connect=2.0, read=3.0, whole=5.0)
 
 
 def introduce(ledger: Ledger, store_id: str, name: str) -> None:
@@ -71,9 +77,16 @@ def connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
     tokens, app, end = _credentials(store, ledger)
     api = Client(store.api_url, tokens, manners=_BRIEF, dialect=store.wire)
     bulk = Client(store.api_url, tokens, dialect=store.wire)
-    desk = Desk(store, ledger, shop, api, random.random)
-    exporter = Exporter(store=store, ledger=ledger, shop=shop, api=bulk)
-    return Work(desk, exporter, (shop.close, api.close, bulk.close, end), tokens, app)
+    public = Client(store.api_url, manners=_AT_A_CHECKOUT, dialect=store.wire)
+    return Work(
+        Desk(store, ledger, shop, api, random.random),
+        Exporter(store=store, ledger=ledger, shop=shop, api=bulk),
+        (shop.close, api.close, bulk.close, public.close, end),
+        tokens,
+        app,
+        prices=_prices(store, public, ledger),
+        filer=Filer(store, ledger, shop, api),
+    )
 
 
 def _credentials(store: StoreSettings, ledger: Ledger) -> tuple[TokenProvider, App | None, Callable[[], None]]:
@@ -84,3 +97,11 @@ def _credentials(store: StoreSettings, ledger: Ledger) -> tuple[TokenProvider, A
     endpoint = Client(store.api_url, manners=MANNERS)
     token = AppToken(store, ledger, endpoint)
     return token, App(store, ledger, endpoint, token), endpoint.close
+
+
+def _prices(store: StoreSettings, api: Client, ledger: Ledger) -> Prices:
+    def ask(host: str, app_id: str | None, variant: str | None) -> ReadQuote:
+        return api.quote(host, app_id=app_id, variant=variant)
+
+    # How old a price is, is counted in this process: by its own clock, also where the ledger has another.
+    return Prices(store.name, store.quote, store.wire.quote_borders, ask, ledger.clock or system_clock)

@@ -15,6 +15,7 @@ import asyncio
 import getpass
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,10 +28,13 @@ from op_core.claims.sweep import Swept
 from op_core.connect import connect, introduce
 from op_core.errors import PersonError, SettingsError, StoreParked, UnknownStore
 from op_core.export import Exported, ExportedProducts
+from op_core.filing import Filed, Filer, OnlineClaim
 from op_core.ledger import Ledger, actions, deliveries, exports, products, reports
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
-from op_core.order_protection.answers import ReadSession
+from op_core.order_protection.answers import ReadClaim, ReadSession
+from op_core.order_protection.schema import FileClaim, FileOfflineClaim
+from op_core.pricing import Premium
 from op_core.runners.embedded import Embedded, Summary, Work
 from op_core.settings import Settings, load_settings
 from op_core.tokens import App, AppStatus
@@ -224,6 +228,63 @@ class Core:
             progress: Called after each page of orders.
         """
         return self.work(store).sweeper.run(days=days, progress=progress)
+
+    def quote(
+        self, store: str, subtotal: Decimal | int | str, currency: str, rate: Decimal | int | str | None = None
+    ) -> Premium:
+        """Return what protection costs for a cart; see `op_core.pricing.Prices.quote`."""
+        prices = self.work(store).prices
+        assert prices is not None, "connect gives every store its prices"
+        return prices.quote(subtotal, currency, rate)
+
+    async def aquote(
+        self, store: str, subtotal: Decimal | int | str, currency: str, rate: Decimal | int | str | None = None
+    ) -> Premium:
+        """Do what `quote` does, in a thread."""
+        return await asyncio.to_thread(self.quote, store, subtotal, currency, rate)
+
+    def file_claim(
+        self, store: str, order_id: str, claim: OnlineClaim | FileClaim | Mapping[str, Any], *, key: str | None = None
+    ) -> Filed:
+        """File a claim about an order, once under its key; see `op_core.filing.Filer.online`."""
+        return self._filer(store).online(str(order_id), claim, key)
+
+    async def afile_claim(
+        self, store: str, order_id: str, claim: OnlineClaim | FileClaim | Mapping[str, Any], *, key: str | None = None
+    ) -> Filed:
+        """Do what `file_claim` does, in a thread."""
+        return await asyncio.to_thread(self.file_claim, store, order_id, claim, key=key)
+
+    def file_offline_claim(
+        self, store: str, claim: FileOfflineClaim | Mapping[str, Any], *, key: str | None = None
+    ) -> Filed:
+        """File a claim about a sale of another channel; see `op_core.filing.Filer.offline`."""
+        return self._filer(store).offline(claim, key)
+
+    async def afile_offline_claim(
+        self, store: str, claim: FileOfflineClaim | Mapping[str, Any], *, key: str | None = None
+    ) -> Filed:
+        """Do what `file_offline_claim` does, in a thread."""
+        return await asyncio.to_thread(self.file_offline_claim, store, claim, key=key)
+
+    def _filer(self, store: str) -> Filer:
+        filer = self.work(store).filer
+        assert filer is not None, "connect gives every store a filer"
+        return filer
+
+    def claims(self, store: str, order_id: str) -> list[ReadClaim]:
+        """
+        Return the claims of an order: messages, resolutions, credits, documents and all that the API says.
+
+        Raises:
+            NotFoundThere: Order Protection does not know the order: it was not exported yet.
+            WireError: It could not be asked.
+        """
+        return self._filer(store).api.claims_of_order(str(order_id))
+
+    async def aclaims(self, store: str, order_id: str) -> list[ReadClaim]:
+        """Do what `claims` does, in a thread."""
+        return await asyncio.to_thread(self.claims, store, order_id)
 
     @property
     def asgi(self) -> AsgiApp:

@@ -7,6 +7,7 @@ Every error of ours, grouped by what the caller does next.
     ├── SettingsError              mend op.toml or the environment; nothing was done
     │   ├── StoreParked            the other stores go on; mend this one
     │   └── UnknownStore
+    ├── WrongArgument              mend the call; nothing was asked and nothing was done
     ├── LedgerError                mend the ledger (upgrade, disk, rights); nothing was done
     ├── HookError                  what an adapter raises
     │   ├── NotSent                surely never reached the shop: tried again by itself
@@ -30,6 +31,10 @@ Every error of ours, grouped by what the caller does next.
     │       ├── RateLimited        429: wait `retry_after` seconds
     │       └── ServerFailed       5xx: later
     ├── InstallFailed              an app was not let in: begin the authorization again; nothing was kept
+    ├── FilingError                a claim that the shop files; it is filed once under its key
+    │   ├── KeyTaken               another claim has this key: take another one
+    │   ├── FilingUnderWay         another call files it right now: ask again
+    │   └── FilingUnknown          it may have been filed: ask again later, or look
     ├── Unreadable                 a delivery that cannot be read: kept in quarantine
     └── PersonError                a decision that cannot be taken as asked; nothing was done
 """
@@ -41,8 +46,12 @@ __all__ = [
     "Answered",
     "BadRequest",
     "ContractBroken",
+    "FilingError",
+    "FilingUnderWay",
+    "FilingUnknown",
     "HookError",
     "InstallFailed",
+    "KeyTaken",
     "LedgerError",
     "MayHaveLanded",
     "NotFoundThere",
@@ -66,6 +75,7 @@ __all__ = [
     "Unreadable",
     "UnreadableAnswer",
     "WireError",
+    "WrongArgument",
 ]
 
 
@@ -91,6 +101,10 @@ class StoreParked(SettingsError):
 
 class UnknownStore(SettingsError):
     """No store of that name is in the settings."""
+
+
+class WrongArgument(OpCoreError):
+    """What the shop's own code asks for cannot be. The text names argument, finding and expectation."""
 
 
 class LedgerError(OpCoreError):
@@ -216,6 +230,34 @@ class RateLimited(Answered):
 
 class ServerFailed(Answered):
     """5xx: the API failed. A write may have landed; read before writing again."""
+
+
+# --- Claims that the shop files ----------------------------------------------------------------------------------
+
+
+class FilingError(OpCoreError):
+    """
+    A claim that the shop files was not filed by this call.
+
+    Attributes:
+        key: The key under which it is filed once.
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        self.key = key
+        super().__init__(message)
+
+
+class KeyTaken(FilingError):
+    """A claim of other content was filed under this key, or may have been."""
+
+
+class FilingUnderWay(FilingError):
+    """Another call files it right now. Ask again under the same key for what became of it."""
+
+
+class FilingUnknown(FilingError):
+    """It may have been filed. The text says whether to ask again under the same key, or to look and decide."""
 
 
 # --- Apps, deliveries and people ---------------------------------------------------------------------------------

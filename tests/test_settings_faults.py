@@ -63,6 +63,24 @@ def parked(lines, store=STORE):
             "timing = { search_lag = '2 min', quiet_period = '1 min' }",
             "stores.main.timing.quiet_period: found text, expected a duration not shorter than timing.search_lag",
         ),
+        (
+            "quote = { stale_for = '1 min' }",
+            "stores.main.quote.stale_for: found text, expected a duration not shorter than",
+        ),
+        (
+            "quote = { partner_variant = 'b' }",
+            "stores.main.quote.partner_variant: found text, expected quote.partner_app",
+        ),
+        (
+            "quote = { partner_app_id = 'an id' }",
+            "stores.main.quote.partner_app_id: found text, expected text of 1 to 200",
+        ),
+        (
+            "quote = { store_url = 'https://shop.example' }",
+            "stores.main.quote.store_url: found text, expected a host such",
+        ),
+        ("quote = { store_url = 'shop.example/de' }", "stores.main.quote.store_url: found text, expected a host such"),
+        ("quote = { store_url = '' }", "stores.main.quote.store_url: found empty text, expected a host such"),
         ("settings = { url = { env = 5 } }", "stores.main.settings.url: env names a whole number, expected the name"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from op_core.cli.asked import WrongUse
 from op_core.cli.output import explain_marks, note
-from op_core.errors import OpCoreError, SettingsError
+from op_core.errors import OpCoreError, SettingsError, WrongArgument
 
 __all__ = ["main"]
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         for more in getattr(error, "__notes__", ()):
             said = f"{said.rstrip('.')}. {more}"
         note(said)
-        sys.exit(2 if isinstance(error, SettingsError | WrongUse) else 1)
+        sys.exit(2 if isinstance(error, SettingsError | WrongArgument | WrongUse) else 1)
     finally:
         explain_marks()
     sys.exit(0)

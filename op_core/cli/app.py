@@ -25,6 +25,7 @@ from op_core.cli import (
 )
 from op_core.cli.demo import demo
 from op_core.cli.init import init
+from op_core.cli.quote import quote
 from op_core.cli.sandbox import sandbox
 from op_core.cli.serve import serve
 from op_core.cli.sweep import sweep
@@ -72,6 +73,7 @@ app.command("serve")(serve)
 app.command("run")(run.run)
 app.command("report")(run.report)
 app.command("sweep")(sweep)
+app.command("quote")(quote)
 app.command("sandbox")(sandbox)
 
 _orders = _group("Orders and parcels.")
@@ -87,6 +89,7 @@ app.add_typer(_products, name="products")
 _claims = _group("Claims, as Order Protection has them.")
 _claims.command("list")(claims.list_)
 _claims.command("show")(claims.show)
+_claims.command("file")(claims.file)
 app.add_typer(_claims, name="claims")
 
 _actions = _group("What is owed to the shop, and what a person decides about it.")

@@ -349,6 +349,7 @@ filings = sa.Table(
     sa.Column("content_hash", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),  # begun, filed, refused, unknown
     sa.Column("known_claims", sa.Text, nullable=False),  # claims of the order before it was filed
+    sa.Column("claim_id", sa.Text),  # the new one, once it shows
     sa.Column("reason", sa.Text),
     sa.Column("begun_at", UtcTime, nullable=False),
     sa.Column("settled_at", UtcTime),

@@ -21,8 +21,10 @@ from op_core.claims.desk import Desk
 from op_core.errors import LedgerError
 from op_core.export import Exporter
 from op_core.faults import where
+from op_core.filing import Filer
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
+from op_core.pricing import Prices
 from op_core.runners.leases import Heart
 from op_core.runners.sweeper import Sweeper
 from op_core.tokens import App, TokenProvider
@@ -44,6 +46,8 @@ class Work:
         closing: What is to be closed at the end.
         tokens: What gives the token of its requests.
         app: The app that the token is of; None: it is the store's own.
+        prices: What the shop's cart asks; a runner needs none.
+        filer: Files what the shop's support page takes in; likewise.
     """
 
     desk: Desk
@@ -51,6 +55,8 @@ class Work:
     closing: tuple[Callable[[], None], ...] = ()
     tokens: TokenProvider | None = None
     app: App | None = None
+    prices: Prices | None = None
+    filer: Filer | None = None
 
     @property
     def sweeper(self) -> Sweeper:

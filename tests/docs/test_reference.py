@@ -249,6 +249,7 @@ def test_every_state_of_an_action_is_described_with_where_it_leads():
         ("Reports", "reports"),
         ("Exported orders", "exported_orders"),
         ("Exported products", "exported_products"),
+        ("Filings", "filings"),
     ],
 )
 def test_every_other_state_is_described(heading, table):

@@ -324,9 +324,11 @@ GAPS = (
     ),
     Gap(
         "G-16",
-        "bodies of most partner calls; other types of a premium than `fixed`; who rounds and converts",
+        "bodies of most partner calls; other types of a premium than `fixed`; who rounds and converts; whether a rule's"
+        " ends belong to it",
         "those calls are not built; another type is no offer; the shop gives the rate, and the amount is rounded"
-        " half-up to the cart's currency",
+        " half-up to the cart's currency; both ends belong to a rule, and of two rules the lower one counts",
+        "wire.quote_borders",
     ),
     Gap(
         "G-17",

@@ -31,6 +31,7 @@ class Dialect(BaseModel):
         inventory_quantity: As a ``number`` or as ``text`` (C-19).
         bundles: The product type of a bundle (C-20).
         quote_store: The shop's host in the ``query`` or in the ``path`` of the public quote (C-21).
+        quote_borders: Whether the ends of a pricing rule belong to it (G-16); see `op_core.pricing.rules`.
         cancels_protection: What in PUT order takes protection away (G-2).
         variant_address: Which id PUT product takes for a variant; ``none``: a variant is never updated (G-18).
     """
@@ -49,6 +50,7 @@ class Dialect(BaseModel):
     inventory_quantity: Literal["number", "text"] = "number"
     bundles: Literal["FULL", "GROUPED"] = "FULL"
     quote_store: Literal["query", "path"] = "query"
+    quote_borders: Literal["inclusive", "max_exclusive", "to_next_min"] = "inclusive"
     cancels_protection: Literal["premiumPaid", "policyCancelledAt", "both"] = "premiumPaid"
     variant_address: Literal["variantId", "productId", "none"] = "variantId"
 

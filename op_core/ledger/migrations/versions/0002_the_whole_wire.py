@@ -66,6 +66,7 @@ def upgrade() -> None:
         _text("content_hash"),
         _text("state"),
         _text("known_claims"),
+        _text("claim_id", nullable=True),
         _text("reason", nullable=True),
         _time("begun_at"),
         _time("settled_at", nullable=True),
