@@ -83,7 +83,7 @@ url = "sqlite:///op.db"               # made at first use; or "postgresql+psycop
 id = "{id}"                      # the id never: what was done is known by it
 adapter = "{adapter}"              # `op-core adapters list` shows which are installed
 api_url = "https://api.production.orderprotection.com"
-api_token = {{ env = "OP_MAIN_TOKEN" }}
+api_token = {{ env = "OP_MAIN_TOKEN" }}  # of the dashboard; an app has a table [stores.main.oauth] instead
 webhook_secrets = [{{ env = "OP_MAIN_SECRET" }}]   # several, while you change it
 # op_store_id = "store_123"           # webhooks that name another store are then kept apart
 verify_claims = "always"              # read each claim back before money moves; or "above_limit", "never"

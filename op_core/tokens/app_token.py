@@ -33,7 +33,6 @@ log = logging.getLogger("op_core")
 
 _LEASE = timedelta(seconds=90)  # longer than two token calls
 _PAUSE = 0.2  # seconds between two looks at what another process fetches
-_YOUNG = timedelta(seconds=60)  # a token refused at this age is not refused for its age
 _BACK_OFF = timedelta(minutes=5)  # before what was refused is tried again, in case the app was installed anew
 _SOON = timedelta(seconds=30)  # before a renewal that failed is tried again while the token is still good
 
@@ -140,7 +139,7 @@ class AppToken:
             good = None if held is None or held.access == stale or held.ends_at <= now else held
             if good is not None and now < good.renew_at(self._ahead):
                 return good
-            if held is not None and held.access == stale and now - held.since < _YOUNG:
+            if held is not None and held.access == stale and held.is_young(now):
                 return held
             self._check(row, now)
             if self._taken(row, now, now + self._lease):

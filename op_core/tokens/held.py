@@ -15,6 +15,7 @@ from op_core.tokens.sealing import Seal
 __all__ = ["Held", "Keeping"]
 
 _LIFE = 3600  # seconds, where an answer does not say (page DEV-AUTH)
+_YOUNG = timedelta(minutes=1)
 _LONGEST = 10 * 365 * 86400
 
 
@@ -39,6 +40,10 @@ class Held:
     def renew_at(self, ahead: timedelta) -> datetime:
         """Return when it is to be renewed: ahead of its end, and not before half its life."""
         return self.ends_at - min(ahead, (self.ends_at - self.since) / 2)
+
+    def is_young(self, now: datetime) -> bool:
+        """Tell whether it was got so short a time ago that it is not refused for its age."""
+        return now - self.since < min(_YOUNG, (self.ends_at - self.since) / 2)
 
 
 class Keeping:

@@ -154,6 +154,13 @@ def any_home(ledger_url, issuer):
 
 
 @pytest.fixture
+def by_refresh(any_home, issuer):
+    """Let the store begin with a refresh token that was got elsewhere, on each kind of database."""
+    any_home.settings = {"grant": "authorization_code", "refresh_token": issuer.refresh_token()}
+    return any_home
+
+
+@pytest.fixture
 def by_code(home, issuer):
     """Let the store begin with a refresh token that was got elsewhere."""
     home.settings = {"grant": "authorization_code", "refresh_token": issuer.refresh_token()}

@@ -1,7 +1,6 @@
 """An app's token is renewed before it ends, once for whoever needs it, and what ends it for good has its own name."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -85,20 +84,16 @@ def test_a_token_that_is_refused_when_new_is_not_renewed_again_and_again(home, i
         raise one.refused("GET /v1/orders")
 
 
-def test_many_threads_refresh_once(by_code, issuer):
-    """Sixteen threads whose token was refused at the same moment cause one refresh."""
-    one = by_code.process()
-    stale = one.token()
-    by_code.clock.move(minutes=10)
-    together = threading.Barrier(16)
+def test_a_very_short_life_is_renewed_when_it_ends(home, issuer):
+    """A token that lives for less than a minute is not taken for new when its life is half over."""
+    issuer.life = 20
+    one = home.process()
+    token = one.token()
+    home.clock.move(seconds=9)
+    assert token == one.renewed(token)
+    home.clock.move(seconds=1)
 
-    def refused(_):
-        together.wait()
-        return one.renewed(stale)
-
-    with ThreadPoolExecutor(16) as pool:
-        assert {"op_at_not_real_2"} == set(pool.map(refused, range(16)))
-    assert ["RefreshGrant", "RefreshGrant"] == issuer.asked
+    assert "op_at_not_real_2" == one.renewed(token)
 
 
 def test_threads_go_on_while_another_renews(home, issuer):
@@ -220,40 +215,3 @@ def test_a_refusal_is_no_end_where_another_was_faster(by_code, issuer):
 
     assert "op_at_not_real_2" == one.token()
     assert row(by_code).reason is None
-
-
-class WatchedLock:
-    """A lock that says when somebody comes to wait for it."""
-
-    def __init__(self):
-        self.lock, self.came = threading.Lock(), threading.Semaphore(0)
-
-    def locked(self):
-        return self.lock.locked()
-
-    def __enter__(self):
-        self.came.release()
-        self.lock.acquire()
-
-    def __exit__(self, *_):
-        self.lock.release()
-
-
-def test_who_waited_for_a_failure_shares_it(home, issuer):
-    """Four threads without a token cause one round of calls that fails, not four after one another."""
-    one = home.process()
-    one._lock = WatchedLock()
-    with ThreadPoolExecutor(3) as pool:
-        others = []
-
-        def fail():
-            others.extend(pool.submit(one.token) for _ in range(3))
-            assert all(one._lock.came.acquire(timeout=10) for _ in range(4))
-            raise RequestNotSent("never")
-
-        issuer.faults = [fail]
-        with pytest.raises(RequestNotSent):
-            one.token()
-
-        assert [RequestNotSent] * 3 == [type(other.exception(10)) for other in others]
-    assert 1 == len(issuer.asked)

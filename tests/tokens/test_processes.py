@@ -122,7 +122,7 @@ def test_a_killed_process_keeps_nobody(sqlite_url, issuer, crash, calls):
     before = len(asked)
     assert calls - 1 == before
 
-    survivors = [started(url, sqlite_url, lease=2) for _ in range(2)]
+    survivors = [started(url, sqlite_url) for _ in range(2)]
     tokens = asked_of(survivors)
     if before == 0:
         assert (["op_at_not_real_1"] * 2 * THREADS, [0, 0]) == (tokens, [one.returncode for one in survivors])

@@ -40,12 +40,12 @@ def test_the_newest_refresh_token_is_used(by_code, issuer):
 def test_a_refresh_token_stays_where_none_comes_back(by_code, issuer):
     """Without rotation the answer has none, and the old one is good."""
     issuer.rotates = False
-    one = by_code.process()
+    by_code.process().token()
     for _ in range(3):
-        one.token()
         by_code.clock.move(hours=1)
+        last = by_code.process(refresh_token=None).token()
 
-    assert "op_at_not_real_4" == one.token()
+    assert "op_at_not_real_4" == last
 
 
 @pytest.mark.parametrize("lost", [LOST, ServerFailed("no", status=502)])
@@ -197,10 +197,16 @@ def test_another_secret_opens_nothing(by_code, issuer):
 
 
 def test_another_app_has_its_own_token(home, issuer):
-    """What was kept for another client id counts as none."""
+    """What was kept for another client id counts as none: its token, and that it is revoked."""
     home.process().token()
-
     assert "op_at_not_real_2" == home.process(client_id="op_app_2").token()
+    home.clock.move(hours=1)
+    issuer.installed = False
+    with pytest.raises(TokenRevoked):
+        home.process(client_id="op_app_2").token()
+    issuer.installed = True
+
+    assert "op_at_not_real_3" == home.process().token()
 
 
 def test_one_store_cannot_open_what_another_keeps(home):
