@@ -6,10 +6,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench torture
+.PHONY: help demo test check schemathesis bench torture
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: .venv/.demo ## Run a small shop, a local Order Protection and 25 claims from end to end
 	@$(BIN)/op-core demo
@@ -22,6 +22,9 @@ check: .venv/.dev ## Lint, format, types and import rules
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+schemathesis: .venv/.dev ## Ask the sandbox what nobody should ask, for three minutes
+	@$(BIN)/python tests/sandbox/fuzz/run.py --seconds 180
 
 bench: .venv/.dev ## Measure it, each figure beside a ceiling of the same run, as a table and as JSON
 	@$(BIN)/python tests/bench/run.py

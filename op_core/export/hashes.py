@@ -21,6 +21,18 @@ __all__ = ["Held", "Kept", "digest", "fulfillment_hash", "order_hash", "text_has
 
 _PREMIUM = "premiumPaid"  # an update carries it, but only an update that knows of it can take it away
 _FIXED = ("address", "orderItems", "riskLevel", "tags")  # what no update carries (G-15)
+_SAID = "said"  # what an update may say and cannot take back, for what it leaves out stays as it is; a letter for each
+_LETTERS = {
+    "sourceCancelledAt": "c",
+    "discountTotal": "d",
+    "customerEmail": "e",
+    "shippingCostTax": "h",
+    "customerName": "n",
+    "originalSourceOrderNumber": "o",
+    "customerPhone": "p",
+    "shippingCost": "s",
+    "tax": "t",
+}
 _SHORT = 16  # digits of the hash of one part; it is compared with one other only
 
 
@@ -107,6 +119,7 @@ class Held(Kept):
         """Return what is held once *order* was taken whole."""
         body = _body(order)
         parts = {name: digest(body[name])[:_SHORT] for name in _FIXED if name in body}
+        parts[_SAID] = "".join(letter for name, letter in _LETTERS.items() if name in body)
         if order.premium_paid:
             parts[_PREMIUM] = "paid"
         return cls(digest(body), parts)
@@ -118,11 +131,15 @@ class Held(Kept):
 
     def lacks(self, now: Held) -> list[str]:
         """Return the names of the parts of *now* that differ from what is held, and that no update carries."""
-        return [name for name in _FIXED if self.parts.get(name) != now.parts.get(name)]
+        gone = set(self.parts.get(_SAID, "")) - set(now.parts.get(_SAID, ""))
+        return [name for name in _FIXED if self.parts.get(name) != now.parts.get(name)] + [
+            name for name, letter in _LETTERS.items() if letter in gone
+        ]
 
     def updated(self, now: Held, *, said: bool = True) -> Held:
         """Return what is held after an update with *now*; where its premium was not said, that stays as it was."""
         parts = {name: value for name, value in self.parts.items() if name != _PREMIUM}
+        parts[_SAID] = "".join(sorted({*parts.get(_SAID, ""), *now.parts.get(_SAID, "")}))
         premium = (now if said else self).parts.get(_PREMIUM)
         if premium is not None:
             parts[_PREMIUM] = premium

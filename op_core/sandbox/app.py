@@ -9,7 +9,6 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from op_core.sandbox.answers import Document, Refusal
@@ -56,8 +55,8 @@ def app_for(local: LocalOrderProtection, token: str | None) -> ASGIApp:
         name = "op-core sandbox: a local stand-in for Order Protection, not the real one"
         return Answer({"name": name, **listed, "not served": dict(UNSERVED)})
 
-    async def described(_: Asked) -> JSONResponse:
-        return JSONResponse(description(served, local.switchboard.now.wire, guarded=token is not None))
+    async def described(_: Asked) -> Answer:
+        return Answer(description(served, local.switchboard.now.wire, guarded=token is not None))
 
     served = [
         Served(

@@ -19,8 +19,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from op_core.order_protection.dialects.described import respell
+from op_core.order_protection.dialects.sending import spelled
 from op_core.order_protection.dialects.switches import Dialect
 from op_core.order_protection.schema import Sent
+from op_core.sandbox.examples import EXAMPLES
 from op_core.sandbox.replies import Refused
 from op_core.sandbox.served import Served
 
@@ -63,7 +65,9 @@ def description(served: Iterable[Served], dialect: Dialect, *, guarded: bool) ->
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for call in calls:
-        paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, calls, schemas, guarded=guarded)
+        paths.setdefault(call.path, {})[call.method.lower()] = _operation(
+            call, calls, schemas, dialect, guarded=guarded
+        )
     for call in calls:
         if call.body and issubclass(call.body, Sent):
             respell(call.body.page, schemas[call.body.__name__], schemas, dialect)
@@ -79,7 +83,9 @@ def description(served: Iterable[Served], dialect: Dialect, *, guarded: bool) ->
     }
 
 
-def _operation(call: Served, calls: list[Served], schemas: dict[str, Any], *, guarded: bool) -> dict[str, Any]:
+def _operation(
+    call: Served, calls: list[Served], schemas: dict[str, Any], dialect: Dialect, *, guarded: bool
+) -> dict[str, Any]:
     asks = not call.open and (guarded or call.kind != "own")
     operation: dict[str, Any] = {
         "operationId": _operation_id(call),
@@ -92,10 +98,10 @@ def _operation(call: Served, calls: list[Served], schemas: dict[str, Any], *, gu
     if call.page:
         operation["externalDocs"] = {"description": call.page, "url": "https://docs.orderprotection.com"}
     if call.body:
-        operation["requestBody"] = {
-            "required": call.kind != "own",
-            "content": {"application/json": {"schema": _schema(call.body, "validation", schemas)}},
-        }
+        said: dict[str, Any] = {"schema": _schema(call.body, "validation", schemas)}
+        if call.body in EXAMPLES and issubclass(call.body, Sent):
+            said["example"] = spelled(call.body.page, EXAMPLES[call.body], dialect)
+        operation["requestBody"] = {"required": call.kind != "own", "content": {"application/json": said}}
     return operation
 
 

@@ -17,6 +17,9 @@ from op_core.sandbox.store import Store
 __all__ = ["OrderPaging", "Paging", "listing"]
 
 
+_LONGEST = 18  # digits that SQLite holds
+
+
 def _cursor(position: int) -> str:
     return base64.urlsafe_b64encode(f"after:{position}".encode()).decode()
 
@@ -26,7 +29,7 @@ def _position(cursor: str | None) -> int:
         return 0
     try:
         word, _, number = base64.urlsafe_b64decode(cursor).decode().partition(":")
-        if word == "after" and number.isascii() and number.isdigit():
+        if word == "after" and number.isascii() and number.isdigit() and len(number) <= _LONGEST:
             return int(number)
     except (binascii.Error, UnicodeDecodeError, ValueError):
         pass

@@ -5,7 +5,7 @@ import importlib
 import sqlite3
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "oscar_custom"
 PACKED = ROOT / "tests" / "data" / "oscar-300-orders.sqlite3.gz"
+NEWEST = """SELECT max(date_created) FROM (SELECT date_created FROM order_orderstatuschange
+    UNION ALL SELECT date_created FROM order_shippingevent)"""
+PREMIUMS = """SELECT order_id, incl_tax paid FROM order_surcharge WHERE code = 'order-protection'
+    UNION ALL SELECT order_id, line_price_incl_tax FROM order_line WHERE partner_sku = 'PROTECT-STD'"""
 NOW = datetime(2026, 12, 1, 12, 0, 0, 5, tzinfo=UTC)
 
 
@@ -54,3 +58,97 @@ def sql(oscar_file):
             return db.execute(statement, values).fetchall()
 
     return ask
+
+
+class Staff:
+    """
+    What staff does in Oscar, in its own tables and past the example.
+
+    Args:
+        file: The database.
+    """
+
+    def __init__(self, file):
+        """Begin an hour after the last thing that happened in the shop."""
+        self.file = file
+        self.at = datetime.fromisoformat(self.ask(NEWEST)[0][0]) + timedelta(hours=1)
+
+    def ask(self, statement, **values):
+        """Ask Oscar's own tables, past the example."""
+        with closing(sqlite3.connect(self.file)) as db:
+            return db.execute(statement, values).fetchall()
+
+    def do(self, statement, **values):
+        """Change Oscar's own tables, at the time of the changes."""
+        with closing(sqlite3.connect(self.file)) as db, db:
+            db.execute(statement, {"at": str(self.at), **values})
+
+    def moves(self, order, status):
+        """Give an order another status, as Oscar's own handler writes it."""
+        self.do(
+            """INSERT INTO order_orderstatuschange (old_status, new_status, order_id, date_created)
+               SELECT status, :status, id, :at FROM order_order WHERE id = :order""",
+            order=order,
+            status=status,
+        )
+        self.do("UPDATE order_order SET status = :status WHERE id = :order", order=order, status=status)
+
+    def arrives(self, order):
+        """Write down that all of an order's lines were delivered."""
+        self.do(
+            """INSERT INTO order_shippingevent (notes, event_type_id, order_id, date_created)
+               SELECT '', id, :order, :at FROM order_shippingeventtype WHERE code = 'delivered'""",
+            order=order,
+        )
+        self.do(
+            """INSERT INTO order_shippingeventquantity (quantity, event_id, line_id)
+               SELECT quantity, (SELECT max(id) FROM order_shippingevent), id FROM order_line
+               WHERE order_id = :order AND partner_sku <> 'PROTECT-STD'""",
+            order=order,
+        )
+
+    def notes(self, order, text, more):
+        """Change an order's total, and leave a note: nothing else in Oscar says that a surcharge or line changed."""
+        self.do(
+            """UPDATE order_order SET total_incl_tax = round(total_incl_tax + :more, 2),
+               total_excl_tax = round(total_excl_tax + :more, 2) WHERE id = :order""",
+            order=order,
+            more=more,
+        )
+        self.do(
+            """INSERT INTO order_ordernote (note_type, message, date_created, date_updated, order_id)
+               VALUES ('Info', :text, :at, :at, :order)""",
+            order=order,
+            text=text,
+        )
+
+    def readdresses(self, order):
+        """Correct where an order was sent to."""
+        self.do(
+            """UPDATE order_shippingaddress SET line4 = 'Othertown'
+               WHERE id = (SELECT shipping_address_id FROM order_order WHERE id = :order)""",
+            order=order,
+        )
+        self.notes(order, "address corrected", 0)
+
+    def protects(self, order):
+        """Add the surcharge of protection."""
+        self.do(
+            """INSERT INTO order_surcharge (name, code, incl_tax, excl_tax, order_id)
+               VALUES ('Order protection', 'order-protection', 2.45, 2.45, :order)""",
+            order=order,
+        )
+        self.notes(order, "protected by phone", 2.45)
+
+    def unprotects(self, order):
+        """Take protection off: its surcharge, or its line."""
+        lost = self.ask(f"SELECT sum(paid) FROM ({PREMIUMS}) WHERE order_id = :order", order=order)[0][0]  # noqa: S608 - no value is in it
+        self.do("DELETE FROM order_surcharge WHERE code = 'order-protection' AND order_id = :order", order=order)
+        self.do("DELETE FROM order_line WHERE partner_sku = 'PROTECT-STD' AND order_id = :order", order=order)
+        self.notes(order, "protection given back at the counter", -lost)
+
+
+@pytest.fixture(scope="session")
+def staff_of():
+    """Return what changes a copy of that database as the shop's staff does."""
+    return Staff

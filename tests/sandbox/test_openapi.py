@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from typing import get_args
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.applications import Starlette
 
-from op_core.sandbox import create_app
+from op_core.order_protection.dialects.switches import Dialect
+from op_core.sandbox import Sandbox, create_app
 from op_core.sandbox.answers import Document
 from op_core.sandbox.calls import all_calls
+from op_core.sandbox.examples import EXAMPLES
 from op_core.sandbox.local import LocalOrderProtection
 
 
@@ -96,3 +99,26 @@ def test_one_name_for_one_schema():
     names = Counter(model.__name__ for model in models)
     local.close()
     assert [] == [name for name, count in names.items() if count > 1]
+
+
+@pytest.mark.parametrize("spelling", [0, 1], ids=["documented", "other"])
+def test_examples_are_taken(send, spelling):
+    """Sent in the order in which they stand, the examples are all taken, in either spelling."""
+    other = {name: get_args(field.annotation)[spelling] for name, field in Dialect.model_fields.items()}
+    ids = {"sourceOrderId": "1001", "sourceFulfillmentId": "1001-parcel-1", "productId": "lamp-red"}
+    if spelling:
+        ids["productId"] = "lamp"  # by the switch variant_address
+    with Sandbox() as sandbox:
+        send(sandbox.url, "PUT", "/sandbox/behaviour", {"wire": other})
+        described = send(sandbox.url, "GET", "/openapi.json").json["paths"]
+        sent = [
+            (method.upper(), path, one["requestBody"]["content"]["application/json"]["example"])
+            for path, calls in described.items()
+            for method, one in calls.items()
+            if "example" in one.get("requestBody", {}).get("content", {}).get("application/json", {})
+        ]
+        answers = {
+            f"{method} {path}": send(sandbox.url, method, path.format_map(ids), body) for method, path, body in sent
+        }
+    assert len(EXAMPLES) == len(answers)
+    assert {} == {name: answer.json for name, answer in answers.items() if answer.status >= 300}

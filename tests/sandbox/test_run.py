@@ -15,6 +15,8 @@ import pytest
 from op_core.errors import SettingsError
 from op_core.sandbox import Sandbox
 from op_core.sandbox.answers import Refusal
+from op_core.sandbox.local import LocalOrderProtection
+from op_core.sandbox.run import _opened
 
 
 def test_nothing_is_left(send, order):
@@ -104,3 +106,13 @@ def test_extra_is_missing(missing):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "SettingsError: the sandbox needs" in done.stderr
     assert 'install op-core with its extra "server"' in done.stderr
+
+
+def test_answers_do_not_wait():
+    """Connections are answered at once, not after 40 ms for an acknowledgement."""
+    listener, local = _opened("127.0.0.1", 0, LocalOrderProtection())
+    with listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    local.close()

@@ -24,8 +24,8 @@ from op_core.order_protection.schema import (
     UpdateProduct,
 )
 
-# What is not refused by a body: which record a change finds, and what takes protection away.
-ELSEWHERE = ("variant_address", "cancels_protection")
+# What is not refused by a body: which record a change finds, what takes protection away, which rule a subtotal meets.
+ELSEWHERE = ("variant_address", "cancels_protection", "quote_borders")
 OTHER = Dialect(**{name: get_args(field.annotation)[1] for name, field in Dialect.model_fields.items()})
 
 
