@@ -243,7 +243,8 @@ GAPS = (
     Gap(
         "G-2",
         "which field ends protection through PUT order",
-        "the premium is sent as 0, where one was sent before",
+        "a premium of 0, where one was sent before; or `policyCancelledAt`, the time of the order's change (null brings"
+        " it back); or both",
         "wire.cancels_protection",
     ),
     Gap(
