@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-VERBS = "init doctor demo serve run report sandbox orders claims actions deliveries webhook adapters db".split()
+VERBS = "init doctor demo serve run report sandbox orders claims actions deliveries webhook app adapters db".split()
 AIMED = [
     ("orders", "export", "main"),
     ("claims", "list", "main", "--order", "1"),
@@ -17,6 +17,8 @@ AIMED = [
     ("deliveries", "replay", "main"),
     ("report", "main", "--since", "1 h"),
     ("run", "main"),
+    ("app", "authorize", "main"),
+    ("app", "status", "main"),
     ("webhook", "send", "op.toml", "--store", "main"),
 ]
 HEAVY = ("alembic", "httpx", "sqlalchemy", "starlette", "uvicorn")
