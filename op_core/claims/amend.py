@@ -1,8 +1,7 @@
 """
 What a decision changes about what was planned before. Pure.
 
-The same decision again, in any spelling, changes nothing. A whole body completes what a short one began, and a
-webhook that came after all takes over what a sweep made wait for it. Another
+The same decision again, in any spelling, changes nothing. A whole body completes what a short one began. Another
 decision is held, next to what it would replace; of what has begun only the difference can still be done.
 """
 
@@ -10,49 +9,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
 from op_core.claims import caps
 from op_core.claims.content import Content, brief, digest, outline, set_hash
-from op_core.claims.holds import NEVER_DELIVERED, hold, is_mendable
+from op_core.claims.holds import hold, is_mendable
 from op_core.claims.payments import share_out
 from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim
-from op_core.claims.states import BEGUN, NOT_BEGUN, OWED
+from op_core.claims.proposal import Proposal, Step, Verdict, as_one, by_resolution
+from op_core.claims.states import BEGUN, NOT_BEGUN, OWED, SETTLED
+from op_core.claims.takeover import is_missed, settled_before, take_over
 from op_core.ledger.actions import Action
 from op_core.ledger.plans import Plan
 from op_core.models import LineQuantity
 from op_core.money import Money, total
 
-__all__ = ["Proposal", "Step", "kept_of", "propose"]
-
-Verdict = Literal["first", "same", "completes", "amended"]
-
-
-@attrs.frozen
-class Step:
-    """
-    One draft, and what it does to actions that are there.
-
-    Attributes:
-        rewrites: The action, not begun, that takes this draft's content and keeps its key.
-        rivals: Actions of which only one, they or this, may act.
-    """
-
-    draft: Draft
-    rewrites: Action | None = None
-    rivals: tuple[Action, ...] = ()
-
-
-@attrs.frozen
-class Proposal:
-    """What to write: new and rewritten actions, those that should wait, and refused ones that are over."""
-
-    verdict: Verdict
-    steps: tuple[Step, ...] = ()
-    stop: tuple[tuple[Action, dict[str, Any]], ...] = ()
-    over: tuple[Action, ...] = ()
+__all__ = ["kept_of", "propose"]
 
 
 def _waits_for_order(action: Action) -> bool:
@@ -102,80 +76,78 @@ def propose(
     joined = situation.order is not None and any(_waits_for_order(action) for action in actions)
     if verdict == "same" and joined and all(_pairs(contents, plan.content) for plan in plans):
         verdict = "completes"
-    if verdict == "first" and any(NEVER_DELIVERED in action.content for action in actions):
-        return _take_over(contents, actions, situation)
+    missed = [action for action in actions if is_missed(action)]
+    if verdict == "first" and missed:
+        return take_over(contents, missed, situation)
+    actions = [action for action in actions if action not in missed]  # no plan is about them: only a person ends them
     if verdict == "first":
         return Proposal("first", tuple(Step(draft) for draft in plan_claim(contents, situation)))
     if verdict == "same" and again:
         return _renew(contents, actions, situation)
     if verdict == "completes":
-        return _complete(contents, actions, situation)
+        return _wary(_complete(contents, actions, situation), missed)
     if verdict == "amended":
-        return _amend(contents, plans[-1].content, actions, situation)
+        return _wary(_amend(contents, plans[-1].content, actions, situation), missed)
     return Proposal("same")
 
 
-def _without(situation: Situation, leaving: Sequence[Action]) -> Situation:
-    rest = list(situation.taken)
-    for one in caps.taken(leaving):
-        if one in rest:
-            rest.remove(one)
-    return attrs.evolve(situation, taken=rest)
+def _wary(proposal: Proposal, missed: Sequence[Action]) -> Proposal:
+    """Hold what a person may have decided before the first webhook came, as long as nobody knows for which it was."""
+    steps = []
+    for step in proposal.steps:
+        before = [
+            one for one in missed if one.verb == step.draft.verb and one.state in SETTLED and one.state != "replaced"
+        ]
+        steps.append(attrs.evolve(step, draft=step.draft.held(settled_before(before))) if before else step)
+    return attrs.evolve(proposal, steps=tuple(steps))
 
 
 def _complete(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
     open_ones = [action for action in actions if action.state in NOT_BEGUN]
     begun = [action for action in actions if action.state in BEGUN]
     ended = {action.verb: action for action in actions if action.state in ("declined", "refused")}
-    steps = []
-    for draft in plan_claim(contents, _without(situation, actions)):
-        twin = next((one for one in begun if one.verb == draft.verb and _units(one) == _units(draft)), None)
+    decisions = by_resolution(plan_claim(contents, situation.without(actions)))
+    twins: list[Action | None] = []
+    for first, *_ in decisions:
+        twin = next((one for one in begun if one.verb == first.verb and _units(one) == _units(first)), None)
+        twins.append(twin)
+        begun = [one for one in begun if twin is None or not _of_one(one, twin)]
+    steps: list[Step] = []
+    learned = []
+    for parts, twin in zip(decisions, twins, strict=True):
+        first = parts[0]
         if twin is not None:
-            begun.remove(twin)
-            if twin.content.get("address") != draft.content.get("address"):
+            if twin.content.get("address") != first.content.get("address"):
                 away = hold("no_difference", f"action {twin.id} has begun, to another address than is said now")
-                steps.append(Step(draft.held(away), rivals=(twin,)))
+                steps.append(Step(first.held(away), rivals=(twin,)))
+            elif twin.state == "done" and twin.worth is None:
+                learned.append((twin, as_one(parts)))
             continue
-        same = next((one for one in open_ones if one.verb == draft.verb), None)
+        same = next((one for one in open_ones if one.verb == first.verb), None)
         if same is not None:
             open_ones.remove(same)
-        elif draft.verb in ended:
-            before = ended[draft.verb]
-            said = hold("amended", f"action {before.id} was {before.state}; now the decision came in full")
-            steps.append(Step(draft.held(said)))
-            continue
-        steps.append(Step(draft, rewrites=same))
-    return Proposal("completes", tuple(steps))
+        said = [
+            hold("amended", f"action {one.id} was {one.state}, for other units; now the decision came in full")
+            for one in begun
+            if one.verb == first.verb
+        ]
+        if same is None and first.verb in ended:
+            before = ended[first.verb]
+            said.append(hold("amended", f"action {before.id} was {before.state}; now the decision came in full"))
+        steps += [Step(part.held(*said), rewrites=same if part is first else None) for part in parts]
+    return Proposal("completes", tuple(steps), learned=tuple(learned))
 
 
-def _take_over(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
-    """
-    Plan what a sweep made wait for. What a person did in the meantime is not done again; where a person did some of
-    several of one kind, nobody knows which, and all of that kind wait.
-    """
-    drafts = plan_claim(contents, _without(situation, actions))
-    waiting = [action for action in actions if action.state in NOT_BEGUN]
-    steps = []
-    for verb in dict.fromkeys(draft.verb for draft in drafts):
-        of_verb = [draft for draft in drafts if draft.verb == verb]
-        done = [one for one in actions if one.verb == verb and one.state in BEGUN]
-        ended = [one for one in actions if one.verb == verb and one.state in ("declined", "refused")]
-        if done and len(done) >= len({draft.resolution_hash for draft in of_verb}):
-            continue  # a person's word, for all that is decided of this kind
-        said = [hold("amended", f"action {one.id} was {one.state}; now the decision came") for one in (*done, *ended)]
-        for draft in of_verb:
-            same = next((one for one in waiting if one.verb == verb), None)
-            if same is not None:
-                waiting.remove(same)
-            steps.append(Step(draft.held(*said), rewrites=same))
-    return Proposal("completes", tuple(steps), over=tuple(waiting))
+def _of_one(one: Action, other: Action) -> bool:
+    """Tell whether two actions are parts of one resolution."""
+    return one.id == other.id or (one.resolution_hash is not None and one.resolution_hash == other.resolution_hash)
 
 
 def _renew(contents: Sequence[Content], actions: Sequence[Action], situation: Situation) -> Proposal:
     """Plan anew what waits for something that was mended since; whatever else the decision asked for stays as it is."""
     waiting = [one for one in actions if is_mendable(one)]
     steps = []
-    for draft in plan_claim(contents, _without(situation, waiting)):
+    for draft in plan_claim(contents, situation.without(waiting)):
         of_it = [one for one in actions if one.resolution_hash == draft.resolution_hash and one.state in OWED]
         if of_it and all(one in waiting or one.state == "held" for one in of_it):
             same = next((one for one in of_it if one in waiting and one.verb == draft.verb), None)
@@ -201,7 +173,7 @@ def _amend(
     was = [content for content in before if digest(content) in gone]
     said = hold("amended", f"was: {_words(was)}; now: {_words(now)}")
     waiting = [rival for rival in rivals if rival.state in NOT_BEGUN]
-    situation = _without(situation, waiting)
+    situation = situation.without(waiting)
     verbs = {KNOWN_TYPES[content["type"]] for content in now}
     steps = []
     for verb in sorted(verbs):
@@ -243,7 +215,7 @@ def _resolution(action: Action) -> str:
 
 def _difference(verb: str, contents: Sequence[Content], begun: Sequence[Action], situation: Situation) -> list[Draft]:
     """Return what the new decision asks for beyond what has begun."""
-    wanted = plan_claim(contents, _without(situation, begun))
+    wanted = plan_claim(contents, situation.without(begun))
     first = wanted[0]
     if verb == "reship":
         return [_more_units(wanted, begun)]

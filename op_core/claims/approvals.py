@@ -12,7 +12,8 @@ from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
 from op_core.claims.lookup import conflict_of, op_items_of, order_of
 from op_core.claims.plan import KNOWN_TYPES, Situation
-from op_core.claims.write import Moved, insert, settle, stop, take_up_again
+from op_core.claims.proposal import Proposal, Step
+from op_core.claims.write import Moved, insert, learn, settle, stop, take_up_again
 from op_core.errors import Unreadable
 from op_core.ledger import actions, plans, stores
 from op_core.ledger.actions import Action
@@ -117,6 +118,8 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
             draft = step.draft.held(*conflict)
             action = insert(connection, desk, delivery, draft, about, now, step.rewrites, step.rivals)
             made.setdefault(draft.verb, []).append(action.id)
+        for done, draft in proposal.learned:
+            learn(connection, delivery, done, draft, order_id, now)
         for rival, reason in proposal.stop:
             stop(
                 connection,
@@ -133,9 +136,7 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
     return desk.ledger.write(write)
 
 
-def _steps(
-    desk: Desk, event: ClaimApproved, known: _Known, order: Order | None, proposal: amend.Proposal
-) -> list[amend.Step]:
+def _steps(desk: Desk, event: ClaimApproved, known: _Known, order: Order | None, proposal: Proposal) -> list[Step]:
     """Return the proposal's steps with what else speaks for waiting."""
     steps = list(proposal.steps)
     if desk.ledger.read(stores.fact, "recovering"):  # the shop's figures may hold this very effect: it is asked first
@@ -154,7 +155,7 @@ def _is_denied(event: ClaimApproved, claim: plans.Claim | None) -> bool:
     return event.created_at is None or claim.denied_at is None or event.created_at <= claim.denied_at
 
 
-def _reviewed(desk: Desk, claim_id: str | None, order: Order | None, steps: list[amend.Step]) -> list[amend.Step]:
+def _reviewed(desk: Desk, claim_id: str | None, order: Order | None, steps: list[Step]) -> list[Step]:
     if order is None or not steps:
         return steps
     planned = tuple(

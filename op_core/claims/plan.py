@@ -18,6 +18,7 @@ from op_core.claims import addresses, caps, payments, readings
 from op_core.claims.content import Content, brief, digest
 from op_core.claims.holds import hold
 from op_core.hooks import EFFECTS
+from op_core.ledger.actions import Action
 from op_core.models import LineQuantity, Order
 from op_core.money import Money, total
 from op_core.settings import StoreSettings
@@ -78,6 +79,14 @@ class Situation:
     supports: Callable[[str], Capability]
     op_items: Mapping[str, str] = attrs.field(factory=dict)
     lost: tuple[dict[str, Any], ...] = ()
+
+    def without(self, leaving: Sequence[Action]) -> Situation:
+        """Return the situation as if these actions took nothing."""
+        rest = list(self.taken)
+        for one in caps.taken(leaving):
+            if one in rest:
+                rest.remove(one)
+        return attrs.evolve(self, taken=rest)
 
 
 def content_of(lines: Sequence[LineQuantity], **more: Any) -> dict[str, Any]:

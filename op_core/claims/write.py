@@ -18,7 +18,7 @@ from op_core.ledger.deliveries import Delivery
 from op_core.order_protection.events import Event
 from op_core.requests import OperationKey
 
-__all__ = ["Moved", "insert", "settle", "stop", "take_up_again"]
+__all__ = ["Moved", "insert", "learn", "settle", "stop", "take_up_again"]
 
 _TOPICS = {
     "ClaimCreated": "claim.created",
@@ -81,6 +81,26 @@ def insert(
         exclusive=draft.verb != "note",
         planned_at=now,
     )
+
+
+def learn(
+    connection: sa.Connection, delivery: Delivery, done: Action, draft: Draft, order_id: str | None, now: datetime
+) -> None:
+    """
+    Write down what a person's done action was about, now that a delivery says it. Nothing acts.
+
+    An amount that the person said stays; else it is the one that was decided.
+    """
+    columns: dict[str, Any] = {
+        "order_id": done.order_id or order_id,
+        "content": json.dumps({**done.content, **draft.content}),
+        "resolution_hash": draft.resolution_hash,
+        "delivery_id": delivery.id,
+    }
+    if done.worth is None and draft.amount is not None:
+        columns |= {"amount": str(draft.amount.amount), "currency": draft.amount.currency}
+    actions.note(connection, done, **columns)
+    actions.add_decision(connection, done, "op-core", "learned", now, "a delivery said what was decided")
 
 
 def stop(

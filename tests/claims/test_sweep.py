@@ -208,17 +208,6 @@ def test_of_several_alike_nobody_knows_which_was_done_by_hand(scene):
     assert [] == scene.shop.effects
 
 
-def test_another_decision_than_was_listed_replaces_what_waits(scene):
-    """A refund was listed, a reship is decided: only what the webhook says acts."""
-    listed(scene, "REFUND")
-    sweep(scene)
-    scene.deliver(bodies.approved(bodies.resolution("RESHIP", total="20.00")))
-    scene.run()
-
-    assert ["replaced", "done"] == scene.states()
-    assert ["reship"] == [effect.verb for effect in scene.shop.effects]
-
-
 def test_a_denial_that_comes_late_stands(scene):
     """What waits is withdrawn, and still cannot act."""
     listed(scene, "REFUND")
