@@ -121,11 +121,11 @@ def test_a_lost_answer_is_followed_by_a_look(bench, claim, step):
 def test_one_that_does_not_show_is_not_filed_again_at_once(bench, claim, step):
     """It may be under way; once it cannot be, it is filed by the next call."""
     bench.there.script = [(step, False)]
-    with pytest.raises(FilingUnknown, match=r"after 2025-06-01T12:02:00\+00:00") as caught:
+    with pytest.raises(FilingUnknown, match=r"after 2025-06-01T12:03:00\+00:00") as caught:
         bench.filer.online("1001", claim, "ticket-77")
     assert "ticket-77" == caught.value.key
     assert "unknown" == bench.row("ticket-77").state
-    bench.clock.move(seconds=119)
+    bench.clock.move(seconds=179)
     with pytest.raises(FilingUnknown):
         bench.filer.online("1001", claim, "ticket-77")
     assert 1 == len(bench.there.posts)

@@ -157,11 +157,11 @@ def test_wherever_it_is_killed_it_is_filed_once(make, claim, at):
 
 
 def test_one_that_was_killed_is_under_way_until_it_cannot_be(make, claim):
-    """Within two minutes its call may still be on its way."""
+    """Within three minutes its call may still be on its way."""
     bench = make()
     with armed(die_at("filing:begun", 1)), pytest.raises(SimulatedCrash):
         bench.filer.online("1001", claim, "ticket-77")
-    bench.clock.move(minutes=2)
+    bench.clock.move(minutes=3)
     with pytest.raises(FilingUnderWay, match="ticket-77"):
         make().filer.online("1001", claim, "ticket-77")
     bench.clock.move(seconds=1)
