@@ -221,10 +221,22 @@ def test_the_claim_of_another_key_is_not_taken_for_it(bench):
 
 
 def test_a_claim_that_another_key_filed_is_known_as_its_own(bench):
-    """It is not new to the next one."""
+    """Also where it does not show while the next one begins: a list may come from a copy that lags behind."""
     bench.filer.online("1001", about(details="another"), "first")
-    bench.there.script = [NEVER]
+    bench.there.script, bench.there.hidden = [NEVER], True
+    bench.there.on_post = lambda: setattr(bench.there, "hidden", False)
     with pytest.raises(FilingUnknown, match="no claim of the order shows it yet"):
+        bench.filer.online("1001", about(), "second")
+
+
+def test_a_claim_that_another_key_filed_and_that_shows_late_is_not_taken_for_it(bench):
+    """However long ago it was filed: as long as its id is not known, a new claim may be it."""
+    bench.there.hidden = True
+    bench.filer.online("1001", about(details="another"), "first")
+    bench.clock.move(days=1)
+    bench.there.script = [NEVER]
+    bench.there.on_post = lambda: setattr(bench.there, "hidden", False)
+    with pytest.raises(FilingUnknown, match="may be it, or another's"):
         bench.filer.online("1001", about(), "second")
 
 
