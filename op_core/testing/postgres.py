@@ -76,15 +76,17 @@ def server(*, durable: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def database(server_url: str) -> Iterator[str]:
+def database(server_url: str, template: str | None = None) -> Iterator[str]:
     """
-    Make an empty database, yield its URL, and drop it at the end with whatever connections are left.
+    Make a database, yield its URL, and drop it at the end with whatever connections are left.
 
     Args:
         server_url: Any database of the server, as a user who may create more.
+        template: URL of a database on it that is copied, and that nobody is connected to; None: it is empty.
     """
     name = f"op_{secrets.token_hex(8)}"
-    _execute(server_url, f"CREATE DATABASE {name}")
+    copied = "" if template is None else f" TEMPLATE {make_url(template).database} STRATEGY FILE_COPY"
+    _execute(server_url, f"CREATE DATABASE {name}{copied}")
     try:
         url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
         yield url.render_as_string(hide_password=False)
