@@ -14,12 +14,14 @@ from op_core.errors import SettingsError
 from op_core.export import Exporter
 from op_core.faults import where
 from op_core.filing import Filer
+from op_core.fingerprints import Fingerprints
 from op_core.http import Manners
 from op_core.ledger import Ledger, stores
 from op_core.ledger.database import system_clock
 from op_core.ledger.writer import Conflict
 from op_core.order_protection.answers import ReadQuote
 from op_core.order_protection.client import Client
+from op_core.order_protection.listening import OnAnswer
 from op_core.pricing import Prices
 from op_core.runners.embedded import Work
 from op_core.settings import StoreSettings, describe
@@ -74,12 +76,13 @@ def connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
     shop = Storefront.of(
         store.name, adapter, observers=observers, deadline=timing.deadline.total_seconds(), calls=timing.calls
     )
-    tokens, app, end = _credentials(store, ledger)
-    api = Client(store.api_url, tokens, manners=_BRIEF, dialect=store.wire)
-    bulk = Client(store.api_url, tokens, dialect=store.wire)
-    public = Client(store.api_url, manners=_AT_A_CHECKOUT, dialect=store.wire)
+    seen = Fingerprints(store, ledger, shop)
+    tokens, app, end = _credentials(store, ledger, seen.answer)
+    api = Client(store.api_url, tokens, manners=_BRIEF, dialect=store.wire, on_answer=seen.answer)
+    bulk = Client(store.api_url, tokens, dialect=store.wire, on_answer=seen.answer)
+    public = Client(store.api_url, manners=_AT_A_CHECKOUT, dialect=store.wire, on_answer=seen.answer)
     return Work(
-        Desk(store, ledger, shop, api, random.random),
+        Desk(store, ledger, shop, api, random.random, seen),
         Exporter(store=store, ledger=ledger, shop=shop, api=bulk),
         (shop.close, api.close, bulk.close, public.close, end),
         tokens,
@@ -89,12 +92,14 @@ def connect(store: StoreSettings, directory: Path, ledger: Ledger) -> Work:
     )
 
 
-def _credentials(store: StoreSettings, ledger: Ledger) -> tuple[TokenProvider, App | None, Callable[[], None]]:
+def _credentials(
+    store: StoreSettings, ledger: Ledger, on_answer: OnAnswer
+) -> tuple[TokenProvider, App | None, Callable[[], None]]:
     """Return what gives the store's token to all of its clients, the app that it is of, and what ends them."""
     if store.oauth is None:
         assert store.api_token is not None
         return FixedToken(store.api_token.get_secret_value()), None, lambda: None
-    endpoint = Client(store.api_url, manners=MANNERS)
+    endpoint = Client(store.api_url, manners=MANNERS, on_answer=on_answer)
     token = AppToken(store, ledger, endpoint)
     return token, App(store, ledger, endpoint, token), endpoint.close
 

@@ -249,9 +249,10 @@ class EventRequest:
     Something happened in the ledger.
 
     Attributes:
-        name: ``delivery.quarantined``, ``action.held``, ``action.done``, ``report.sent`` and their kin.
+        name: ``delivery.quarantined``, ``action.held``, ``action.done``, ``report.sent``, ``wire.new_shape`` and
+            their kin.
         at: When, UTC.
-        subject: The key of the action, or the id of the delivery.
+        subject: The key of the action, or the id of the delivery or of the shape.
         facts: Further facts by name. No personal data.
     """
 

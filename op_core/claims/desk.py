@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from op_core.fingerprints import Fingerprints
 from op_core.ledger import Ledger
 from op_core.order_protection.answers import ReadClaim, ReadOrder
 from op_core.order_protection.messages import Request, Response
@@ -45,6 +46,7 @@ class Desk:
 
     Attributes:
         chance: Returns a number from 0 to 1; it spreads retries.
+        fingerprints: Keep the shapes of what comes in.
     """
 
     store: StoreSettings
@@ -52,6 +54,9 @@ class Desk:
     shop: Storefront
     api: Api
     chance: Callable[[], float]
+    fingerprints: Fingerprints = attrs.field(
+        default=attrs.Factory(lambda desk: Fingerprints(desk.store, desk.ledger, desk.shop), takes_self=True)
+    )
 
     def later(self, tries: int) -> timedelta:
         """Return how long to wait after so many failures: twice as long each time, spread, at most 15 minutes."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+
 from op_core.claims import approvals, notices
 from op_core.claims.desk import Desk
 from op_core.claims.write import Moved
@@ -39,8 +41,10 @@ def take(desk: Desk, delivery: Delivery) -> str:
     Returns:
         What became of it: its new state, or ``received`` where it has to wait.
     """
+    body = desk.ledger.read(deliveries.body, delivery)
+    delivery = attrs.evolve(delivery, shape=desk.fingerprints.delivery(delivery, body))
     try:
-        event = dialects.read(desk.ledger.read(deliveries.body, delivery))
+        event = dialects.read(body)
         _ours(event, desk)
     except Unreadable as error:
         return _quarantine(desk, delivery, str(error))
@@ -71,7 +75,7 @@ def about(desk: Desk, delivery: Delivery) -> str:
 def postpone(desk: Desk, delivery: Delivery, reason: str) -> str:
     """Take it up later."""
     until = desk.ledger.now() + desk.later(delivery.tries)
-    desk.ledger.write(deliveries.postpone, delivery.id, until, reason)
+    desk.ledger.write(deliveries.postpone, delivery.id, until, reason, delivery.shape)
     return "received"
 
 
@@ -83,7 +87,9 @@ def _state(desk: Desk, delivery: Delivery) -> str:
 
 def _quarantine(desk: Desk, delivery: Delivery, reason: str) -> str:
     try:
-        desk.ledger.write(deliveries.settle, delivery.id, "quarantined", desk.ledger.now(), reason=reason)
+        desk.ledger.write(
+            deliveries.settle, delivery.id, "quarantined", desk.ledger.now(), reason=reason, shape=delivery.shape
+        )
     except Conflict:
         return _state(desk, delivery)
     desk.tell("delivery.quarantined", delivery.id, reason=reason)

@@ -150,5 +150,6 @@ def settle(
         claim_id=getattr(event, "claim_id", None),
         order_id=order_id or event.order_id,
         reason=None,
+        shape=delivery.shape,
     )
     return state

@@ -22,6 +22,7 @@ from op_core.cli import (
     products,
     run,
     webhook,
+    wire,
 )
 from op_core.cli.demo import demo
 from op_core.cli.init import init
@@ -107,6 +108,12 @@ _deliveries.command("list")(deliveries.list_)
 _deliveries.command("show")(deliveries.show)
 _deliveries.command("replay")(deliveries.replay)
 app.add_typer(_deliveries, name="deliveries")
+
+_wire = _group("The shapes of what Order Protection sends and answers.")
+_wire.command("list")(wire.list_)
+_wire.command("show")(wire.show)
+_wire.command("learn")(wire.learn)
+app.add_typer(_wire, name="wire")
 
 _webhook = _group("Webhooks, sent by hand.")
 _webhook.command("send")(webhook.send)

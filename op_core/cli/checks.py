@@ -13,12 +13,13 @@ import attrs
 from op_core import plugins
 from op_core.cli.action_view import MONEY
 from op_core.cli.opened import parked_in_words
+from op_core.cli.wire_view import short, words_of
 from op_core.cli.words import MEANS, REPORTED, settings_in_words
 from op_core.core import Core
 from op_core.errors import NotSupported, OpCoreError, OrderNotFound, RequestNotSent, SettingsError, WireError
 from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
 from op_core.http import Manners
-from op_core.ledger import actions, deliveries, differences, exports, filings, products, reports, stores
+from op_core.ledger import actions, deliveries, differences, exports, products, reports, shapes, stores
 from op_core.ledger.database import HEAD
 from op_core.models import Order
 from op_core.order_protection.client import Client
@@ -28,9 +29,9 @@ from op_core.settings import StoreSettings
 
 __all__ = ["Check", "capabilities_of", "check_core", "check_store", "installed_adapters"]
 
+_LINES = 10  # new shapes that are said one by one
 _MANY = 100_000  # webhooks, to count them
 _BRIEF = Manners(attempts=1, connect=5, read=10, whole=15)  # somebody waits for the answer
-_SHOWN = 3  # keys of claims
 
 
 @attrs.frozen
@@ -103,7 +104,6 @@ def check_store(core: Core, name: str) -> Iterator[Check]:
     yield from (Check(name, f"report of {verb}", *_route(store, verb)) for verb in REPORTED)
     yield from _counts(core, name, store.id)
     yield from _swept(core, name, work)
-    yield from _shopside(core, name, work)
 
 
 def capabilities_of(work: Work) -> list[dict[str, str]]:
@@ -151,7 +151,8 @@ def _missing(name: str, work: Work) -> Iterator[Check]:
 def _api(name: str, work: Work) -> Check:
     store = work.desk.store
     try:
-        with Client(store.api_url, work.tokens, manners=_BRIEF) as client:
+        seen = work.desk.fingerprints.answer
+        with Client(store.api_url, work.tokens, manners=_BRIEF, on_answer=seen) as client:
             first = next(iter(client.list_orders(size=1)), None)
     except (WireError, SettingsError) as error:
         hint = _start_it(store.api_url) if isinstance(error, RequestNotSent) else ""
@@ -211,6 +212,7 @@ def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
         yield Check(name, "quarantined", "not well", f"{quarantined} kept aside until something is mended: {look}")
     else:
         yield Check(name, "quarantined", "well", "every webhook could be read")
+    yield from _shapes(core, name, store_id)
     yield from _exported(core, name, store_id)
     told = Counter(report.state for report in core.ledger.read(reports.listing, store_id))
     if told["failed"]:
@@ -224,23 +226,6 @@ def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
         yield Check(name, f"money {money}", "look" if money == "booked" else "well", f"{count}: {MONEY[str(money)]}")
 
 
-def _shopside(core: Core, name: str, work: Work) -> Iterator[Check]:
-    """Look at what the shop itself starts: prices for its cart, claims from its support page."""
-    host = work.desk.store.quote.store_url
-    if host is not None:
-        try:
-            problems = core.quote(name, 0, "USD").problems
-        except WireError as error:
-            yield Check(name, "prices", "not well", f"the rules of {host} cannot be read: {error}")
-        else:
-            said = "; ".join(problems) or f"the rules of {host} can be read"
-            yield Check(name, "prices", "look" if problems else "well", said)
-    if unsure := core.ledger.read(filings.listing, work.desk.store.id, "unknown"):
-        keys = ", ".join(one.key for one in unsure[:_SHOWN]) + (", …" if len(unsure) > _SHOWN else "")
-        said = f"{len(unsure)} may have been filed; file each again under its key to find out: {keys}"
-        yield Check(name, "claims filed", "look", said)
-
-
 def _swept(core: Core, name: str, work: Work) -> Iterator[Check]:
     last = work.sweeper.last()
     if last is None:
@@ -250,6 +235,20 @@ def _swept(core: Core, name: str, work: Work) -> Iterator[Check]:
     if count := len(core.ledger.read(differences.listing, work.desk.store.id)):
         said = f"{count} things are told differently by Order Protection and by the ledger: op-core sweep {name}"
         yield Check(name, "sweep differences", "look", said)
+
+
+def _shapes(core: Core, name: str, store_id: str) -> Iterator[Check]:
+    """Say what came in a shape that nobody knows; what is new alike in several of one thing is said once."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for one in core.ledger.read(shapes.listing, store_id, new=True):
+        alike.setdefault((one.what, *words_of(one)), []).append(one.id)
+    for (what, *new), ids in [*alike.items()][:_LINES]:
+        learn = f"op-core wire show {ids[0]}, then op-core wire learn {name} {' '.join(map(str, ids))}"
+        yield Check(name, f"shape of {what}", "look", f"new: {short(new)}; {learn}")
+    if len(alike) > _LINES:
+        yield Check(name, "more shapes", "look", f"{len(alike) - _LINES} more are new: op-core wire list {name} --new")
+    if not alike:
+        yield Check(name, "shapes", "well", "what came in has the shape that the pages show, or that was accepted")
 
 
 def _exported(core: Core, name: str, store_id: str) -> Iterator[Check]:

@@ -14,7 +14,7 @@ from op_core.errors import PersonError
 __all__ = ["list_", "replay", "show"]
 
 _STATES = ("received", "planned", "duplicate", "conflict", "quarantined")
-_COLUMNS = ("id", "store", "received_at", "state", "topic", "claim_id", "order_id", "reason")
+_COLUMNS = ("id", "store", "received_at", "state", "topic", "claim_id", "order_id", "shape", "reason")
 
 
 def list_(
@@ -27,17 +27,20 @@ def list_(
     """List webhooks, the newest first."""
     from op_core.cli.delivery_view import row_of
     from op_core.cli.opened import opened, store_id
+    from op_core.cli.wire_view import news_of_deliveries, short
     from op_core.ledger import deliveries
 
     if state is not None:
         one_of("state", state, _STATES)
     with opened(config, quiet=store is not None) as core:
         found = core.ledger.read(deliveries.listing, store_id(core, store), state, limit)
-        rows = [row_of(core, delivery) for delivery in found]
+        news = news_of_deliveries(core, found)
+        rows = [row_of(core, delivery, news[delivery.id]) for delivery in found]
     if json:
         return output.as_json(rows)
     columns = [name.removesuffix("_id").removesuffix("_at") for name in _COLUMNS]
-    return output.table(columns, ([one[name] for name in _COLUMNS] for one in rows))
+    shown = ({**one, "shape": f"new: {short(one['news'])}" if one["news"] else None} for one in rows)
+    return output.table(columns, ([one[name] for name in _COLUMNS] for one in shown))
 
 
 def show(
@@ -56,6 +59,7 @@ def show(
     if json:
         return output.as_json(known)
     body = known.pop("body")
+    known["news"] = "\n".join(known["news"]) or None
     output.facts((name, value) for name, value in known.items() if value is not None)
     if body is None:
         output.say("\nThe body is no JSON that can be read; --reveal shows it as it came.")

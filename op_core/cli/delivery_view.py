@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from op_core.cli.masking import hidden_body
 from op_core.cli.opened import name_of
+from op_core.cli.wire_view import json_of, news_of_deliveries
 from op_core.core import Core
-from op_core.errors import Unreadable
 from op_core.ledger import deliveries
 from op_core.ledger.deliveries import Delivery
-from op_core.order_protection import jsonmoney
 
 __all__ = ["body_of", "row_of"]
 
 
-def row_of(core: Core, delivery: Delivery) -> dict[str, Any]:
-    """Return what the ledger holds of a delivery, but for its body."""
+def row_of(core: Core, delivery: Delivery, news: list[str] | None = None) -> dict[str, Any]:
+    """Return what the ledger holds of a delivery, but for its body, and what is new in its shape: *news* if given."""
     return {
         "id": delivery.id,
         "store": name_of(core, delivery.store_id),
@@ -31,6 +29,8 @@ def row_of(core: Core, delivery: Delivery) -> dict[str, Any]:
         "tries": delivery.tries,
         "not_before": delivery.not_before,
         "settled_at": delivery.settled_at,
+        "shape": delivery.shape,
+        "news": news_of_deliveries(core, [delivery])[delivery.id] if news is None else news,
     }
 
 
@@ -41,9 +41,4 @@ def body_of(core: Core, delivery: Delivery, *, reveal: bool) -> dict[str, Any]:
     Without *reveal*, ``body`` has only what is surely not about a person; of a body that is no JSON, nothing.
     """
     raw = core.ledger.read(deliveries.body, delivery)
-    body: Any
-    try:
-        body = hidden_body(jsonmoney.loads(raw), reveal=reveal)
-    except Unreadable:
-        body = raw.decode("utf-8", "replace") if reveal else None
-    return {"bytes": len(raw), "sha256": delivery.body_sha256, "body": body}
+    return {"bytes": len(raw), "sha256": delivery.body_sha256, "body": json_of(raw, reveal=reveal)}

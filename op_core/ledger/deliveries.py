@@ -144,12 +144,14 @@ def settle(connection: sa.Connection, /, delivery_id: int, state: str, now: date
         raise Conflict(f"delivery {delivery_id} was taken up by another process")
 
 
-def postpone(connection: sa.Connection, delivery_id: int, not_before: datetime, reason: str) -> None:
-    """Plan it later: the shop, or the API, could not be asked."""
+def postpone(
+    connection: sa.Connection, delivery_id: int, not_before: datetime, reason: str, shape: str | None = None
+) -> None:
+    """Plan it later: the shop, or the API, could not be asked. *shape* is the hash of its shape, as far as known."""
     connection.execute(
         deliveries.update()
         .where(deliveries.c.id == delivery_id, deliveries.c.state == "received")
-        .values(tries=deliveries.c.tries + 1, not_before=not_before, reason=reason)
+        .values(tries=deliveries.c.tries + 1, not_before=not_before, reason=reason, shape=shape or deliveries.c.shape)
     )
 
 

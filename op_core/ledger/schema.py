@@ -129,7 +129,7 @@ shapes = sa.Table(
     sa.Column("what", sa.Text, nullable=False),  # topic of a delivery, or page and route of an answer
     sa.Column("shape", sa.Text, nullable=False),
     sa.Column("paths", sa.Text, nullable=False),  # keys and types, without a value
-    sa.Column("news", sa.Text),  # what is new in it; None: nothing, or it was learned
+    sa.Column("news", sa.Text),  # what is new in it; None: nothing
     sa.Column("reason", sa.Text),  # why an answer could not be read
     sa.Column("body_sha256", sa.Text),  # the first body of this shape, where it is new
     sa.Column("delivery_id", Id),

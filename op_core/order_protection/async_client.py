@@ -19,6 +19,7 @@ from op_core.order_protection.answers import (
 )
 from op_core.order_protection.bearer import TokenProvider
 from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
+from op_core.order_protection.listening import OnAnswer, heard, nobody, read_aloud
 from op_core.order_protection.listing import AsyncListing
 from op_core.order_protection.messages import Call, Request, Response
 from op_core.order_protection.schema import (
@@ -52,10 +53,12 @@ class AsyncClient:
         manners: Manners | None = None,
         transport: Any = None,
         dialect: Dialect = DOCUMENTED,
+        on_answer: OnAnswer = nobody,
     ) -> None:
         """Set it up; nothing is sent yet."""
         self._session = session or AsyncSession(base_url, token, manners=manners or Manners(), transport=transport)
         self.dialect = dialect
+        self._on_answer = on_answer
 
     def __repr__(self) -> str:
         """Show no token."""
@@ -67,7 +70,9 @@ class AsyncClient:
 
     async def call(self, call: Call[T]) -> T:
         """Make any call of `endpoints`, and return what it answers."""
-        return call.read(await self.send(call.request))
+        with heard(call.request, self._on_answer):
+            response = await self.send(call.request)
+        return read_aloud(call, response, self._on_answer)
 
     # --- Orders and fulfillments --------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from op_core.order_protection.answers import (
 )
 from op_core.order_protection.bearer import TokenProvider
 from op_core.order_protection.dialects.switches import DOCUMENTED, Dialect
+from op_core.order_protection.listening import OnAnswer, heard, nobody, read_aloud
 from op_core.order_protection.listing import Listing
 from op_core.order_protection.messages import Call, Request, Response
 from op_core.order_protection.schema import (
@@ -56,6 +57,7 @@ class Client:
         manners: Time-outs, limits and the rule of repeating.
         transport: An httpx transport, for tests.
         dialect: How this store's API is spoken to, where its pages differ.
+        on_answer: Sees each answer to a documented call, and why one could not be read; see `OnAnswer`.
     """
 
     def __init__(
@@ -67,10 +69,12 @@ class Client:
         manners: Manners | None = None,
         transport: Any = None,
         dialect: Dialect = DOCUMENTED,
+        on_answer: OnAnswer = nobody,
     ) -> None:
         """Set it up; nothing is sent yet."""
         self._session = session or Session(base_url, token, manners=manners or Manners(), transport=transport)
         self.dialect = dialect
+        self._on_answer = on_answer
 
     def __repr__(self) -> str:
         """Show no token."""
@@ -82,7 +86,9 @@ class Client:
 
     def call(self, call: Call[T]) -> T:
         """Make any call of `endpoints`, and return what it answers."""
-        return call.read(self.send(call.request))
+        with heard(call.request, self._on_answer):
+            response = self.send(call.request)
+        return read_aloud(call, response, self._on_answer)
 
     # --- Orders and fulfillments --------------------------------------------------------------------------------------
 

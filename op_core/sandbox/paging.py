@@ -88,10 +88,11 @@ def listing(store: Store, kind: str, asked: Paging, node: Callable[[Document], D
         "hasNextPage": before + len(rows) < len(positions),
         "hasPreviousPage": before > 0,
     }
+    edges = [{"node": node(document)} for _, document in rows]
     if not isinstance(asked, OrderPaging):
-        return {"edges": [{"node": node(document)} for _, document in rows], "pageInfo": info}
+        return {"edges": edges, "pageInfo": info}
     return {
-        "edges": [{"cursor": _cursor(seq), "node": node(document)} for seq, document in rows],
+        "edges": edges,
         "pageInfo": info,
         "pageCursors": {"around": _around(positions, before, asked)},
         "totalCount": len(positions),

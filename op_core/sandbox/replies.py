@@ -99,7 +99,6 @@ class _Buttons(_Reply):
 
 
 class _OrderEdge(_Reply):
-    cursor: str
     node: ShownOrder
 
 
