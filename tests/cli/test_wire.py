@@ -56,6 +56,20 @@ def test_a_new_field_shows_until_it_is_learned(cli, home, caplog):
     assert "learned" == cli("wire", "show", number, "--json").json["state"]
 
 
+def test_two_topics_of_one_shape_are_told_apart(cli, home):
+    """What was accepted of one topic stays new with the other."""
+    said = {"order_id": "op-1", "source_order_id": "order-1001", "amount": 1, "currency": "USD", "surprise": 1}
+    for topic in ("protection.added", "protection.removed"):
+        event = {"id": topic, "topic": topic, "created_at": "2025-01-31T09:00:00Z", "body": said}
+        assert 0 == cli("webhook", "send", home.body(topic, event)).code
+    cli("run")
+    (number,) = [one["id"] for one in cli("wire", "list", "--new", "--json").json if one["what"] == "protection.added"]
+    cli("wire", "learn", number)
+
+    told = {one["topic"]: one["news"] for one in cli("deliveries", "list", "--json").json}
+    assert {"protection.added": [], "protection.removed": ["+body.surprise:number"]} == told
+
+
 def test_one_shape_is_shown_with_its_paths_and_its_first_body(cli, home):
     """What may be about a person is hidden there too, unless it is asked for."""
     send(cli, home, surprise=CANARY)

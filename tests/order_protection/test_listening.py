@@ -110,6 +110,20 @@ def test_a_fault_of_a_reader_is_an_unreadable_answer():
     assert "example.com" not in str(caught.value)
 
 
+def silent(response):
+    """Refuse an answer without keeping it, as the readers of tokens do."""
+    raise UnreadableAnswer("expected an access_token")
+
+
+def test_a_reader_that_keeps_no_body_is_heeded():
+    """What may hold a token is not put into the error by whoever passes it on."""
+    call = Call(Request(method="POST", path="/v1/oauth/token", route="/v1/oauth/token"), silent)
+
+    with pytest.raises(UnreadableAnswer) as caught:
+        read_aloud(call, Response(status=200, body=b"op_at_not-a-real-token"), nobody)
+    assert b"" == caught.value.body
+
+
 class Listener:
     """Keeps what it is shown."""
 

@@ -265,6 +265,11 @@ def test_what_begins_later_may_be_needed_from_then_on():
     assert [] == news({"a": 1, "part": {}}, *known, {"a": 1, "part": {}}).words()
 
 
+def test_what_is_needed_stays_so_where_its_holder_was_not_there():
+    """A shape without an optional object says nothing of the object's parts."""
+    assert ["-part.n:number"] == news({"a": 1, "part": {}}, {"a": 1, "part": {"n": 1}}, {"a": 1}).words()
+
+
 def test_the_first_of_its_kind_says_so():
     """Where nothing was known, everything is new."""
     assert ["the first of its kind", "+a:number"] == news({"a": 1}).words()
