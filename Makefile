@@ -15,7 +15,7 @@ demo: .venv/.demo ## Run a small shop, a local Order Protection and 25 claims fr
 	@$(BIN)/op-core demo
 
 test: .venv/.dev ## Run every test, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist loadfile
 
 check: .venv/.dev ## Lint, format, types and import rules
 	$(BIN)/ruff check

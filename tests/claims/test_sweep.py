@@ -261,7 +261,7 @@ def test_orders_that_only_the_ledger_knows_of_are_asked_for(scene):
     assert ["resolutions"] == [what for _, what, _, _ in told(scene)]
 
 
-@settings(deadline=None, max_examples=40)  # each example is a store of its own
+@settings(deadline=None, max_examples=20)  # each example is a store of its own
 @given(
     st.lists(st.sampled_from(["REFUND", "RESHIP", "STORE_CREDIT", "FLAT_RATE", "GIFT", None]), max_size=4),
     st.sampled_from(["APPROVED", "RESOLVED", "CLOSED", "OPEN", "DENIED", None]),
