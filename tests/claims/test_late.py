@@ -13,7 +13,7 @@ from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
 
-TIMING = {"deadline": "0.8 s", "lease": "2 min", "quiet_period": "60 s"}
+TIMING = {"deadline": "1.5 s", "lease": "2 min", "quiet_period": "60 s"}
 
 
 class HangingShop(ModelShop):
@@ -54,7 +54,7 @@ def let_go(scene):
 def test_a_call_without_an_answer_in_time_is_unknown(scene):
     """The deadline is kept whatever the shop does."""
     assert ["unknown"] == scene.act()
-    assert "no answer within 0.8 s" == scene.action().reason
+    assert "no answer within 1.5 s" == scene.action().reason
 
 
 def test_while_the_abandoned_call_lives_the_shop_is_not_asked(scene):
