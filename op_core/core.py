@@ -32,6 +32,7 @@ from op_core.filing import Filed, Filer, OnlineClaim
 from op_core.ledger import Ledger, actions, deliveries, exports, products, reports
 from op_core.ledger.actions import Action
 from op_core.ledger.database import Clock
+from op_core.money import Money
 from op_core.order_protection.answers import ReadClaim, ReadSession
 from op_core.order_protection.schema import FileClaim, FileOfflineClaim
 from op_core.pricing import Premium
@@ -339,9 +340,11 @@ class Core:
         """End an action that has not begun; see `op_core.claims.people.decline`."""
         return self._decide(people.decline, action_id, who, reason=reason)
 
-    def record(self, action_id: int, *, done: str | None = None, who: str | None = None) -> Action:
-        """Take a person's word: *done* is the shop's id of what was made; without it, it was not done."""
-        return self._decide(people.record, action_id, who, done=done)
+    def record(
+        self, action_id: int, *, done: str | None = None, amount: Money | None = None, who: str | None = None
+    ) -> Action:
+        """Take a person's word: *done* is the shop's id of what was made; see `op_core.claims.people.record`."""
+        return self._decide(people.record, action_id, who, done=done, amount=amount)
 
     def retry(self, action_id: int, *, who: str | None = None) -> Action:
         """Call the shop again for what was refused or never sent; see `op_core.claims.people.retry`."""

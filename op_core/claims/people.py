@@ -12,12 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from op_core.claims.caps import GIVES_BACK
 from op_core.claims.holds import is_mendable
 from op_core.claims.outcomes import hold_other_parts
 from op_core.claims.states import BEGUN, NOT_BEGUN
 from op_core.errors import PersonError
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
+from op_core.money import Money
 
 __all__ = ["approve", "decline", "record", "retry"]
 
@@ -106,7 +108,15 @@ def decline(connection: sa.Connection, action_id: int, *, who: str, now: datetim
     return actions.move(connection, action, "declined", now, reason=reason)
 
 
-def record(connection: sa.Connection, action_id: int, *, who: str, now: datetime, done: str | None = None) -> Action:
+def record(
+    connection: sa.Connection,
+    action_id: int,
+    *,
+    who: str,
+    now: datetime,
+    done: str | None = None,
+    amount: Money | None = None,
+) -> Action:
     """
     Take a person's word for what happened.
 
@@ -115,11 +125,15 @@ def record(connection: sa.Connection, action_id: int, *, who: str, now: datetime
         who: Who says so.
         now: The time, UTC.
         done: The shop's id of what was made; None: it was surely not done.
+        amount: How much was given, where nothing that came said how much is owed.
 
     Raises:
-        PersonError: Its outcome is known already, or its call still runs.
+        PersonError: Its outcome is known already, or its call still runs; or an amount is not asked for.
     """
     action = _get(connection, action_id)
+    if amount is not None:
+        _check_amount(action, amount, done)
+        actions.note(connection, action, amount=str(amount.amount), currency=amount.currency)
     if action.state == "done" and action.holds and done is not None:
         actions.add_decision(connection, action, who, "record", now, f"done as {done}")
         actions.note(connection, action, shop_id=done, holds="[]", reason=f"{who} says so")
@@ -143,6 +157,15 @@ def record(connection: sa.Connection, action_id: int, *, who: str, now: datetime
     refused = actions.move(connection, action, "refused", now, holds="[]", reason=f"{who} says it was not done")
     hold_other_parts(connection, refused, now)
     return refused
+
+
+def _check_amount(action: Action, amount: Money, done: str | None) -> None:
+    if done is None or amount.amount <= 0:
+        raise PersonError("an amount is of what was given: it goes with the shop's id of that, and is above zero")
+    if action.verb not in GIVES_BACK:
+        raise PersonError(f"{_shown(action)} is a {action.verb.replace('_', ' ')}, which gives no amount")
+    if action.worth is not None:
+        raise PersonError(f"{_shown(action)} has its amount, {action.worth}: only where none is known can it be said")
 
 
 def retry(connection: sa.Connection, action_id: int, *, who: str, now: datetime) -> Action:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -227,14 +228,20 @@ def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
 
 
 def _swept(core: Core, name: str, work: Work) -> Iterator[Check]:
-    last = work.sweeper.last()
-    if last is None:
-        yield Check(name, "sweep", "look", f"claims were never read back: op-core sweep {name}")
-    else:
-        yield Check(name, "sweep", "well", f"claims were last read back on {last:%Y-%m-%d at %H:%M} UTC")
+    last, stopped, sweep = work.sweeper.last(), work.sweeper.stopped(), work.desk.store.sweep
+    late = last is None or (sweep.every and core.ledger.now() - last > 2 * sweep.every)
+    said = "claims were never read back" if last is None else f"claims were last read back on {_at(last)}"
+    if stopped is not None:
+        said += f"; a sweep stands still since {_at(stopped)}"
+    go = f": op-core sweep {name}" if late or stopped else ""
+    yield Check(name, "sweep", "look" if late or stopped else "well", f"{said}{go}")
     if count := len(core.ledger.read(differences.listing, work.desk.store.id)):
         said = f"{count} things are told differently by Order Protection and by the ledger: op-core sweep {name}"
         yield Check(name, "sweep differences", "look", said)
+
+
+def _at(time: datetime) -> str:
+    return f"{time:%Y-%m-%d at %H:%M} UTC"
 
 
 def _shapes(core: Core, name: str, store_id: str) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from op_core.cli.asked import Config, Json, Who, WrongUse
 if TYPE_CHECKING:
     from op_core.core import Core
     from op_core.ledger.actions import Action
+    from op_core.money import Money
 
 __all__ = ["approve", "decline", "record", "retry"]
 
@@ -74,6 +75,10 @@ def record(
         str | None, typer.Option("--done", metavar="SHOP_ID", help="It was done; the shop's id of what was made.")
     ] = None,
     not_done: Annotated[bool, typer.Option("--not-done", help="It was surely not done.")] = False,
+    amount: Annotated[
+        str | None,
+        typer.Option("--amount", metavar="AMOUNT", help='How much was given, such as "20.00 USD", if nobody said.'),
+    ] = None,
     who: Who = None,
     config: Config = None,
     json: Json = False,
@@ -81,4 +86,15 @@ def record(
     """Take your word for what happened in the shop."""
     if (done is None) is not not_done or done == "":
         raise WrongUse("say one of the two: --done SHOP_ID, or --not-done")
-    _decided(config, action_id, lambda core: core.record(action_id, done=done, who=who), json=json)
+    given = None if amount is None else _money(amount)
+    _decided(config, action_id, lambda core: core.record(action_id, done=done, amount=given, who=who), json=json)
+
+
+def _money(said: str) -> Money:
+    from op_core.money import Money
+
+    number, _, currency = said.strip().partition(" ")
+    try:
+        return Money(number, currency.strip().upper())
+    except ValueError:
+        raise WrongUse(f'--amount {said!r}: expected an amount and its currency, such as "20.00 USD"') from None

@@ -52,5 +52,5 @@ def sweep(
             output.table(_COLUMNS, (list(one.values()) for one in shown), "told differently")
         if held:
             output.say(f"\nnever delivered: {', '.join(map(str, held))}; each: op-core actions show ID")
-    if held or shown:
+    if held or shown or swept.unreadable:
         raise typer.Exit(1)

@@ -38,6 +38,7 @@ class ScriptedApi:
         sent: Every other request: the reports.
         faults: Method name to what its next calls meet, in turn: None, an error raised instead, or a `Lost` one.
         calls: Method names in the order of the calls.
+        asked: Ids of the orders whose claims were asked for, in turn.
     """
 
     claims: dict[str, dict[str, str]] = attrs.field(factory=dict)
@@ -48,6 +49,7 @@ class ScriptedApi:
     sent: list[Request] = attrs.field(factory=list)
     faults: dict[str, list[Exception | Lost | None]] = attrs.field(factory=dict)
     calls: list[str] = attrs.field(factory=list)
+    asked: list[str] = attrs.field(factory=list)
 
     def list_claim(self, claim_id: str, order_id: str = "1001", state: str = "APPROVED", **facts: Any) -> None:
         """List a claim for an order from now on; *facts* by the names of page CLM-O."""
@@ -68,6 +70,7 @@ class ScriptedApi:
 
     def claims_of_order(self, order_id: str) -> list[ReadClaim]:
         """Return the claims that are listed for the order."""
+        self.asked.append(order_id)
 
         def effect() -> list[ReadClaim]:
             if order_id not in self.claims:

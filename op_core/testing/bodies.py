@@ -13,7 +13,18 @@ from typing import Any, Literal
 
 from op_core.order_protection.jsonmoney import dumps
 
-__all__ = ["ADDRESS", "Dialect", "approved", "created", "denied", "item", "message", "protection", "resolution"]
+__all__ = [
+    "ADDRESS",
+    "Dialect",
+    "approved",
+    "created",
+    "denied",
+    "item",
+    "listed",
+    "message",
+    "protection",
+    "resolution",
+]
 
 Dialect = Literal["reference", "slash", "camel"]
 ADDRESS = {"address1": "2 Example Road", "address2": "", "city": "Exampletown", "state": "Utah", "zip": "84601",
@@ -134,3 +145,11 @@ def protection(
     """Return ``protection.added`` or ``protection.removed``, made at *at* where the dialect says so."""
     body = {"order_id": f"op-{order}", "source_order_id": order, "amount": _number(amount), "currency": currency}
     return _envelope(f"protection.{'added' if added else 'removed'}", body, event, dialect, at)
+
+
+def listed(*types: str | None, paid: str | Decimal | None = None, deleted: str | None = None) -> list[dict[str, Any]]:
+    """Return the resolutions of a claim as page CLM-O shows them, one of each type; amounts in USD."""
+    return [
+        {"id": f"r{n}", "resolutionType": kind, "paidValue": paid, "paidCurrency": "USD", "deletedAt": deleted}
+        for n, kind in enumerate(types, 1)
+    ]

@@ -25,6 +25,7 @@ from op_core.ledger import Ledger, actions, deliveries, reports, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.ledger.reports import Report
+from op_core.money import Money
 from op_core.order_protection import dialects
 from op_core.order_protection.client import Client
 from op_core.order_protection.events import ClaimApproved
@@ -217,9 +218,9 @@ class Scene:
         """Decline it."""
         return self._decide(people.decline, action, reason=reason)
 
-    def record(self, action: Action, done: str | None = None) -> Action:
+    def record(self, action: Action, done: str | None = None, amount: Money | None = None) -> Action:
         """Say that it was done, or (None) that it was not."""
-        return self._decide(people.record, action, done=done)
+        return self._decide(people.record, action, done=done, amount=amount)
 
     def retry(self, action: Action) -> Action:
         """Have it called again."""

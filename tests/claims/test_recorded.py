@@ -3,6 +3,7 @@
 import attrs
 import pytest
 
+from op_core.errors import PersonError
 from op_core.models import Payment
 from op_core.money import Money
 from op_core.testing import bodies
@@ -29,13 +30,9 @@ def run(scene, *deliveries):
         scene.run()
 
 
-def missed(scene, *types, paid=None):
+def missed(scene, *types):
     """Have a sweep find decisions of claim C1, whose webhook never came."""
-    resolutions = [
-        {"id": f"r{n}", "resolutionType": kind, "paidValue": paid, "paidCurrency": "USD"}
-        for n, kind in enumerate(types, 1)
-    ]
-    scene.api.list_claim("C1", updatedAt=OLD, claimResolutions=resolutions)
+    scene.api.list_claim("C1", updatedAt=OLD, claimResolutions=bodies.listed(*types))
     scene.work.sweeper.run()
 
 
@@ -77,8 +74,7 @@ def test_another_decision_than_was_listed_is_held(scene):
 
 def test_of_several_of_one_type_the_sum_tells_which_was_done(scene):
     """Two refunds of two sums were listed, and one recorded: only the other one acts."""
-    resolutions = [{"id": name, "resolutionType": "REFUND", "paidValue": paid, "paidCurrency": "USD"}
-                   for name, paid in (("r1", "15.00"), ("r2", "20.00"))]  # fmt: skip
+    resolutions = bodies.listed("REFUND", paid="15.00") + bodies.listed("REFUND", paid="20.00")
     scene.api.list_claim("C1", updatedAt=OLD, claimResolutions=resolutions)
     scene.work.sweeper.run()
     scene.record(scene.actions()[1], "by-hand")
@@ -110,6 +106,39 @@ def test_of_two_alike_one_was_done_and_the_whole_body_waits_too(scene):
 
     assert [] == scene.shop.effects
     assert ["done", "held", "held"] == scene.states()
+
+
+def test_an_amount_that_a_person_says_counts_and_stays(scene):
+    """It is reported and taken off what may still go back; the webhook that comes late does not change it."""
+    missed(scene, "REFUND")
+    scene.record(scene.action(), "by-hand", Money("18.00", "USD"))
+    run(scene, WHOLE)
+    assert Money("18.00", "USD") == scene.action().worth
+    run(
+        scene,
+        bodies.approved(
+            bodies.resolution("REFUND", bodies.item("2", 1, "45.00"), total="45.00"), claim="C2", event="e2"
+        ),
+    )
+
+    assert ["above_paid"] == scene.holds()[1]
+
+
+@pytest.mark.parametrize(
+    ("verb", "done", "amount", "why"),
+    [
+        ("REFUND", None, "20.00", "it goes with the shop's id"),
+        ("REFUND", "by-hand", "0.00", "above zero"),
+        ("RESHIP", "by-hand", "20.00", "is a reship, which gives no amount"),
+    ],
+)
+def test_an_amount_is_said_of_what_was_given(scene, verb, done, amount, why):
+    """Anything else is refused, and nothing is written."""
+    missed(scene, verb)
+    with pytest.raises(PersonError, match=why):
+        scene.record(scene.action(), done, Money(amount, "USD"))
+
+    assert ("held", None) == (scene.action().state, scene.action().worth)
 
 
 # --- After a body without amounts ----------------------------------------------------------------------------------

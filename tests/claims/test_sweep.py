@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from op_core.errors import PersonError, RateLimited, ServerFailed
+from op_core.errors import PersonError
 from op_core.ledger import differences
 from op_core.testing import bodies
 from op_core.testing.scene import Scene
@@ -23,17 +23,9 @@ def scene(ledger_url):
     scene.ledger.close()
 
 
-def resolved(*types, paid=None, deleted=None):
-    """Return the resolutions of a claim as page CLM-O shows them."""
-    return [
-        {"id": f"r{n}", "resolutionType": kind, "paidValue": paid, "paidCurrency": "USD", "deletedAt": deleted}
-        for n, kind in enumerate(types, 1)
-    ]
-
-
 def listed(scene, *types, state="APPROVED", updated=OLD, paid=None, **facts):
     """List claim C1 of order 1001 with these resolutions."""
-    said = {"updatedAt": updated, "claimResolutions": resolved(*types, paid=paid), **facts}
+    said = {"updatedAt": updated, "claimResolutions": bodies.listed(*types, paid=paid), **facts}
     scene.api.list_claim("C1", state=state, **said)
 
 
@@ -86,12 +78,20 @@ def test_what_is_not_decided_is_nothing_to_do(scene, state):
 
 def test_a_resolution_that_was_taken_back_is_not_owed(scene):
     """A deleted resolution, or a deleted claim, makes nothing wait."""
-    scene.api.list_claim("C1", updatedAt=OLD, claimResolutions=resolved("REFUND", deleted=OLD))
-    scene.api.list_claim("C2", updatedAt=OLD, claimResolutions=resolved("REFUND"), deletedAt=OLD)
+    scene.api.list_claim("C1", updatedAt=OLD, claimResolutions=bodies.listed("REFUND", deleted=OLD))
+    scene.api.list_claim("C2", updatedAt=OLD, claimResolutions=bodies.listed("REFUND"), deletedAt=OLD)
     sweep(scene)
 
     assert [] == scene.actions()
     assert [("C1", "resolutions", None, "APPROVED: no resolution")] == told(scene)
+
+
+def test_a_claim_that_was_closed_without_a_resolution_owes_nothing(scene):
+    """A customer may have taken it back; that is neither missing nor different."""
+    listed(scene, state="CLOSED")
+
+    assert (1, 0) == (sweep(scene).claims, sweep(scene).differences)
+    assert [] == scene.actions()
 
 
 def test_a_resolution_that_nobody_knows_is_listed(scene):
@@ -118,7 +118,7 @@ def test_a_webhook_that_waits_is_not_missed(scene):
     """What is stored and not planned yet is left to the runner."""
     listed(scene, "REFUND")
     scene.deliver(WHOLE)
-    scene.api.facts["C1"] = {"updatedAt": OLD, "claimResolutions": resolved("REFUND")}
+    scene.api.facts["C1"] = {"updatedAt": OLD, "claimResolutions": bodies.listed("REFUND")}
 
     found = sweep(scene)
     assert (1, 0) == (found.waiting, found.never_delivered)
@@ -132,6 +132,56 @@ def test_a_webhook_in_quarantine_is_named(scene):
     sweep(scene)
 
     assert f"delivery {number}, which may be its webhook, is quarantined" in scene.action().holds[0]["reason"]
+
+
+def test_a_date_far_in_the_future_hides_nothing(scene):
+    """A wrong clock there must not put a decision off for ever."""
+    listed(scene, "REFUND", updated="2099-01-01T00:00:00Z")
+
+    assert 1 == sweep(scene).never_delivered
+
+
+def test_a_resolution_that_is_listed_later_waits_as_well(scene):
+    """What was found before is not made anew, also under another id."""
+    listed(scene, "REFUND")
+    sweep(scene)
+    scene.api.facts["C1"]["claimResolutions"] = bodies.listed("RESHIP", "REFUND")
+    assert 1 == sweep(scene).never_delivered
+
+    assert ["refund", "reship"] == [one.verb for one in scene.actions()]
+
+
+@pytest.mark.parametrize("ended", ["decline", "record"])
+def test_what_a_person_ended_is_not_found_again(scene, ended):
+    """One decision asks one person once."""
+    listed(scene, "REFUND")
+    sweep(scene)
+    getattr(scene, ended)(scene.action(), "said so")
+
+    assert (0, 0) == (sweep(scene).never_delivered, sweep(scene).differences)
+    assert 1 == len(scene.actions())
+
+
+@pytest.mark.parametrize(("decided", "found"), [("2025-05-31T00:00:00Z", 0), ("2025-06-02T00:00:00Z", 1)])
+def test_an_approval_after_a_denial_is_missing(scene, decided, found):
+    """Denied here, and approved there afterwards: the later word is owed. An approval before it is only listed."""
+    scene.deliver(bodies.denied())
+    scene.run()
+    scene.clock.move(days=30)
+    listed(scene, "REFUND", resolutionDate=decided)
+
+    assert found == sweep(scene).never_delivered
+    assert [("C1", "state", "denied", "APPROVED")] == told(scene)
+
+
+def test_store_credit_that_was_given_there_is_said(scene):
+    """Who would give it in the shop is told that Order Protection gave some by itself; its code is not."""
+    listed(scene, "STORE_CREDIT", claimStoreCredits=[{"code": "SECRET-1", "creditValue": "5.00"}])
+    sweep(scene)
+    reason = scene.action().holds[0]["reason"]
+
+    assert "has given store credit for the claim itself" in reason
+    assert "SECRET-1" not in reason
 
 
 # --- The webhook comes after all -----------------------------------------------------------------------------------
@@ -156,9 +206,9 @@ def test_a_short_body_takes_over_and_is_completed(scene):
     """The camelCase body (C-4) names no amount; the whole one that follows does."""
     listed(scene, "REFUND")
     sweep(scene)
-    scene.deliver(bodies.created())
     scene.deliver(bodies.approved(dialect="camel"))
     scene.run()
+    assert "1001" == scene.action().order_id  # the sweep has learned it
     assert (["held"], [["no_amount"]]) == (scene.states(), scene.holds())
     scene.deliver(WHOLE)
     scene.run()
@@ -218,47 +268,7 @@ def test_a_denial_that_comes_late_stands(scene):
     assert ["never_delivered", "withdrawn"] == scene.holds()[0]
 
 
-# --- The run -------------------------------------------------------------------------------------------------------
-
-
-def test_an_order_that_is_unknown_there_is_no_fault(scene):
-    """404 is counted, and the sweep goes on."""
-    found = sweep(scene)
-
-    assert (1, 1, 0) == (found.orders, found.unknown_orders, found.claims)
-
-
-@pytest.mark.parametrize("error", [RateLimited("429", status=429, retry_after=60), ServerFailed("503", status=503)])
-def test_a_failure_stops_it_and_keeps_what_was_found(scene, error):
-    """The error comes out; a sweep that was stopped does not count as one, and the next one looks again."""
-    listed(scene, "REFUND")
-    scene.api.faults["claims_of_order"] = [error]
-    with pytest.raises(type(error)):
-        sweep(scene)
-
-    assert (None, 0.0) == (scene.work.sweeper.last(), scene.work.sweeper.due())
-    assert 1 == sweep(scene).never_delivered
-
-
-def test_it_is_due_again_after_its_pause(scene):
-    """Whichever process swept last: the ledger says when."""
-    sweep(scene)
-    scene.clock.move(hours=5)
-    assert 3600.0 == scene.work.sweeper.due()
-    scene.clock.move(hours=1)
-
-    assert 0.0 == scene.work.sweeper.due()
-
-
-def test_orders_that_only_the_ledger_knows_of_are_asked_for(scene):
-    """An order that the shop changed long ago may have a claim of today."""
-    scene.deliver(WHOLE)
-    scene.run()
-    listed(scene, "STORE_CREDIT")
-    scene.shop.orders.clear()
-    sweep(scene)
-
-    assert ["resolutions"] == [what for _, what, _, _ in told(scene)]
+# --- Whatever is listed --------------------------------------------------------------------------------------------
 
 
 @settings(deadline=None, max_examples=20)  # each example is a store of its own

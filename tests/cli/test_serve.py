@@ -71,6 +71,23 @@ def test_products_are_exported_from_time_to_time(home):
     assert "11 products made known, 0 updated, 0 gone" in err
 
 
+@pytest.mark.parametrize(("every", "made"), [("6 h", True), ("0 s", False)])
+def test_claims_are_read_back_from_time_to_time(cli, home, claim, every, made):
+    """The first time at once, and not where it is switched off."""
+    claim.decide()
+    home.settings(f"[stores.main.sweep]\nevery = '{every}'\ngrace = '0 s'")
+    with home.loaded() as core:
+        sweeper = core.work("main").sweeper
+        with serving(home, "--export-every", "0", "--products-every", "0") as (process, _):
+            if made:
+                assert wait_for(lambda: sweeper.last() is not None)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=10)
+
+        assert made == (sweeper.last() is not None)
+    assert made == ("claims of 6 orders read back, 1 never delivered, 0 told differently" in err)
+
+
 def test_a_shop_without_products_is_passed_over(home):
     """Orders go, and nothing is said of products."""
     (home.folder / "bare.py").write_text(
