@@ -20,7 +20,7 @@ from op_core.core import Core
 from op_core.errors import NotSupported, OpCoreError, OrderNotFound, RequestNotSent, SettingsError, WireError
 from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
 from op_core.http import Manners
-from op_core.ledger import actions, deliveries, differences, exports, products, reports, shapes, stores
+from op_core.ledger import actions, deliveries, differences, exports, filings, products, reports, shapes, stores
 from op_core.ledger.database import HEAD
 from op_core.models import Order
 from op_core.order_protection.client import Client
@@ -33,6 +33,7 @@ __all__ = ["Check", "capabilities_of", "check_core", "check_store", "installed_a
 _LINES = 10  # new shapes that are said one by one
 _MANY = 100_000  # webhooks, to count them
 _BRIEF = Manners(attempts=1, connect=5, read=10, whole=15)  # somebody waits for the answer
+_SHOWN = 3  # keys of claims
 
 
 @attrs.frozen
@@ -105,6 +106,7 @@ def check_store(core: Core, name: str) -> Iterator[Check]:
     yield from (Check(name, f"report of {verb}", *_route(store, verb)) for verb in REPORTED)
     yield from _counts(core, name, store.id)
     yield from _swept(core, name, work)
+    yield from _shopside(core, name, work)
 
 
 def capabilities_of(work: Work) -> list[dict[str, str]]:
@@ -225,6 +227,23 @@ def _counts(core: Core, name: str, store_id: str) -> Iterator[Check]:
         yield Check(name, "reports", "well", "none failed")
     for money, count in sorted(Counter(action.money for action in known if action.money).items()):
         yield Check(name, f"money {money}", "look" if money == "booked" else "well", f"{count}: {MONEY[str(money)]}")
+
+
+def _shopside(core: Core, name: str, work: Work) -> Iterator[Check]:
+    """Look at what the shop itself starts: prices for its cart, claims from its support page."""
+    host = work.desk.store.quote.store_url
+    if host is not None:
+        try:
+            problems = core.quote(name, 0, "USD").problems
+        except WireError as error:
+            yield Check(name, "prices", "not well", f"the rules of {host} cannot be read: {error}")
+        else:
+            said = "; ".join(problems) or f"the rules of {host} can be read"
+            yield Check(name, "prices", "look" if problems else "well", said)
+    if unsure := core.ledger.read(filings.listing, work.desk.store.id, "unknown"):
+        keys = ", ".join(one.key for one in unsure[:_SHOWN]) + (", …" if len(unsure) > _SHOWN else "")
+        said = f"{len(unsure)} may have been filed; file each again under its key to find out: {keys}"
+        yield Check(name, "claims filed", "look", said)
 
 
 def _swept(core: Core, name: str, work: Work) -> Iterator[Check]:

@@ -46,7 +46,7 @@ from op_core.testing.crash import crash_point
 __all__ = ["Filed", "Filer"]
 
 T = TypeVar("T")
-_LONGEST = timedelta(minutes=2)  # an attempt is over by then: its call is one of the brief ones of `connect`
+_LONGEST = timedelta(minutes=3)  # an attempt is over by then: its calls are brief ones, see `connect` and `tokens`
 _HELD_UP = timedelta(seconds=20)  # whoever was held up longer between intent and call does not call any more
 _PATIENCE = 30.0  # seconds to wait for a thread of this process that files for the same order
 _LANES = 64

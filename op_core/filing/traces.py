@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 import attrs
@@ -15,6 +16,7 @@ from op_core.order_protection.messages import Call
 __all__ = ["Api", "New", "claim_ids", "new_claims"]
 
 T = TypeVar("T")
+_LATE = timedelta(hours=1)  # what may have been filed and has not shown since that long was not filed
 
 
 class Api(Protocol):
@@ -56,16 +58,16 @@ def new_claims(ledger: Ledger, api: Api, filing: Filing, order_id: str, email: s
     others = [one for one in ledger.read(filings.of_order, filing.store_id, order_id) if one.key != filing.key]
     gone = {*filing.known_claims, *(one.claim_id for one in others)}
     new = [one for one in _claims(api, order_id) if one.id is None or one.id not in gone]
-    # A filing of ours whose claim is not known yet may have made any of these.
-    rivals = [
-        one
-        for one in others
-        if one.claim_id is None
-        and one.state != "refused"
-        and (one.settled_at is None or one.settled_at >= filing.begun_at)
-    ]
+    rivals = [one for one in others if _may_have_made_one(one, filing)]
     sole = new[0] if len(new) == 1 and not rivals else None
     return New(len(new), sole.id if sole is not None and _is_by(sole, email) else None)
+
+
+def _may_have_made_one(other: Filing, filing: Filing) -> bool:
+    """Tell whether another filing of ours has a claim that was not seen yet, or may have."""
+    if other.claim_id is not None or other.state == "refused":
+        return False
+    return other.state == "filed" or (other.settled_at or other.begun_at) >= filing.begun_at - _LATE
 
 
 def _is_by(claim: ReadClaim, email: str | None) -> bool:

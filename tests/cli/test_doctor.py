@@ -4,6 +4,11 @@ import socket
 
 import pytest
 
+from op_core.ledger import filings
+from op_core.ledger.filings import Filing
+from op_core.sandbox.quotes import SetQuote
+from op_core.testing.clock import START
+
 ACTING = """
 [stores.main.limits]
 hold_above = { USD = "250.00" }
@@ -162,3 +167,39 @@ def test_what_waits_is_counted(cli, home, claim):
 def test_an_unknown_store_is_wrong_use(cli, home):
     """There is nothing to look at."""
     assert 2 == cli("doctor", "mian").code
+
+
+def test_the_prices_of_a_cart_are_looked_at(cli, home):
+    """Where a host is set: whether the rules can be read, and what is wrong with them."""
+    assert "prices" not in [one["check"] for one in cli("doctor", "--json").json["checks"]]
+    home.settings('[stores.main.quote]\nstore_url = "shop.example"')
+    ended = cli("doctor", "--json")
+    assert (1, "not well") == (ended.code, found(ended, "prices")[0])
+    rule = {"id": "r1", "min": 0, "max": 50, "terms": {"paidBy": "customer", "customer": {"amount": 1}}}
+    home.sandbox.local.quotes.set(SetQuote.model_validate({"storeUrl": "shop.example", "rules": [rule]}))
+    assert ("well", "the rules of shop.example can be read") == found(cli("doctor", "--json"), "prices")
+    rules = [rule, rule | {"id": "r2", "min": 20}]
+    home.sandbox.local.quotes.set(SetQuote.model_validate({"storeUrl": "shop.example", "rules": rules}))
+
+    assert ("look", "rule r1 and rule r2 overlap from 20 on") == found(cli("doctor", "--json"), "prices")
+
+
+def test_claims_that_may_have_been_filed_are_named(cli, home):
+    """By their keys, so that somebody finds out."""
+    with home.loaded() as core:
+        for state in ("filed", "unknown"):
+            one = Filing(
+                store_id="main-1",
+                key=f"ticket-{state}",
+                kind="online",
+                order_id="order-1001",
+                content_hash="0",
+                state=state,
+                begun_at=START,
+            )
+            core.ledger.write(filings.begin, one)
+    state, said = found(cli("doctor", "--json"), "claims filed")
+
+    assert "look" == state
+    assert said.startswith("1 may have been filed")
+    assert said.endswith(": ticket-unknown")
