@@ -98,6 +98,12 @@ _ANSWERS: dict[int, tuple[type[Answered], str]] = {
     429: (RateLimited, "too many calls; wait, then send it again"),
 }
 
+# What is not there, where it is no order, parcel or claim.
+_NOT_THERE = {
+    "QUOTE": "the API knows no store of this host; mend the store's quote.store_url",
+    "PRD-U": "the API does not know this product; create it first",
+}
+
 
 def checked(request: Request, response: Response, now: datetime) -> Response:
     """
@@ -116,6 +122,8 @@ def checked(request: Request, response: Response, now: datetime) -> Response:
     kind, advice = _ANSWERS.get(response.status, (Answered, "an answer that nobody knows; read its body"))
     if response.status == 403 and request.page in SCOPES:  # noqa: PLR2004 - HTTP's "may not"
         advice += f"; the token of an app needs the scope {SCOPES[request.page]}"
+    if response.status == 404:  # noqa: PLR2004 - HTTP's "not found"
+        advice = _NOT_THERE.get(request.page, advice)
     if 300 <= response.status < 400:  # noqa: PLR2004 - HTTP's redirections
         advice = "it points elsewhere, which is never followed; mend the store's api_url"
     elif response.status >= 500:  # noqa: PLR2004 - HTTP's failures of the server

@@ -13,6 +13,17 @@ NOW = datetime(2025, 1, 31, 9, tzinfo=UTC)
 REQUEST = Request(method="POST", path="/v1/orders", body={"customerEmail": "customer@example.com"})
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("ORD-U", "export the order first"), ("QUOTE", "mend the store's quote.store_url"), ("PRD-U", "create it first")],
+)
+def test_what_is_not_there_is_named_by_its_page(page, words):
+    """A 404 says what to do about the thing that was asked for, not about another."""
+    request = Request(method="GET", path="/x", page=page)
+    with pytest.raises(errors.NotFoundThere, match=words):
+        checked(request, Response(status=404), NOW)
+
+
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_successes_come_back(status):
     """A 2xx is a success and comes back as it is."""
