@@ -14,7 +14,7 @@ help: ## Show the targets
 demo: .venv/.demo ## Run a small shop, a local Order Protection and 25 claims from end to end
 	@$(BIN)/op-core demo
 
-test: .venv/.dev ## Run every test, on SQLite and on PostgreSQL
+test: .venv/.dev ## Run every test, on SQLite and on PostgreSQL, and on the MariaDB that OP_TEST_MARIADB names
 	@$(BIN)/pytest -n auto --dist loadfile
 
 check: .venv/.dev ## Lint, format, types and import rules

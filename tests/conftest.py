@@ -1,30 +1,11 @@
 """Databases for the ledger: every test that asks for `ledger_url` runs on SQLite and on PostgreSQL."""
 
-import os
 import shutil
 
 import pytest
 
 from op_core.ledger import Ledger
 from op_core.testing import postgres
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    """Give the URL of a server: that of ``OP_TEST_POSTGRES``, else a private one that lives as long as the session."""
-    given = os.environ.get("OP_TEST_POSTGRES")
-    if given:
-        yield given
-        return
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture
-def postgres_url(postgres_server):
-    """Give an empty PostgreSQL database of this test's own."""
-    with postgres.database(postgres_server) as url:
-        yield url
 
 
 @pytest.fixture
