@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Literal
 
 import attrs
 
@@ -24,12 +25,20 @@ class Capability:
     """
     One hook's support. Everything short of ``supported`` needs a reason.
 
+    Attributes:
+        money: How the money of this hook's effect moves, said in advance: ``moved`` (a gateway moves it at once),
+            ``queued`` (the shop's own job does, later) or ``booked`` (a row is written; it moves elsewhere). It is a
+            promise: an outcome that says otherwise is not believed. None: each outcome says it, or no money is meant.
+
     Raises:
-        ValueError: Where the reason is missing.
+        ValueError: Where the reason is missing, or *money* is none of these words.
     """
 
     support: Support = attrs.field(converter=Support)
     reason: str = ""
+    money: Literal["moved", "queued", "booked"] | None = attrs.field(
+        default=None, validator=attrs.validators.in_(("moved", "queued", "booked", None))
+    )
 
     def __attrs_post_init__(self) -> None:
         """Refuse a gap without its reason."""

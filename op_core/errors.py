@@ -11,6 +11,7 @@ Every error of ours, grouped by what the caller does next.
     ├── LedgerError                mend the ledger (upgrade, disk, rights); nothing was done
     ├── HookError                  what an adapter raises
     │   ├── NotSent                surely never reached the shop: tried again by itself
+    │   │   └── ShopAway           nor will anything until it is well: the store waits as a whole
     │   ├── Refused                the shop said no: a person looks
     │   ├── NotSupported           this shop cannot do it: held
     │   └── OrderNotFound          the shop has no such order: held
@@ -66,6 +67,7 @@ __all__ = [
     "RequestNotSent",
     "ServerFailed",
     "SettingsError",
+    "ShopAway",
     "ShopUnavailable",
     "StoreParked",
     "TokenRevoked",
@@ -145,6 +147,16 @@ class OrderNotFound(HookError):
 
 class ShopUnavailable(OpCoreError):
     """A question to the shop was not answered: it failed, or its time ran out. Ask again later."""
+
+
+class ShopAway(NotSent, ShopUnavailable):
+    """
+    The call surely never reached the shop, and none will until it is well again: the store waits as a whole.
+
+    Any hook may raise it, one that reads or one that changes the shop: no connection, a locked database, a user without
+    rights, a column that an upgrade took away. It costs an action none of its tries, however long it lasts. Raise it
+    only where nothing can have been done: a call that was sent, or a COMMIT that was not answered, may have landed.
+    """
 
 
 class ContractBroken(OpCoreError):

@@ -45,7 +45,7 @@ from op_core.requests import (
     StoreCreditRequest,
 )
 
-__all__ = ["ADDRESSED", "BROADCAST", "EFFECTS", "PROJECT", "QUESTIONS", "HookSpecs", "hookimpl", "hookspec"]
+__all__ = ["ADDRESSED", "BROADCAST", "EFFECTS", "MOVING", "PROJECT", "QUESTIONS", "HookSpecs", "hookimpl", "hookspec"]
 
 PROJECT = "op_core"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -161,3 +161,5 @@ QUESTIONS = {
     "refund_protection": "op_find_protection_change",
     "note": "op_find_note",
 }
+# The hooks whose effect is money, so that an adapter may declare how it moves.
+MOVING = frozenset(EFFECTS[verb] for verb in ("refund", "store_credit", "charge_protection", "refund_protection"))

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from op_core._settings_faults import nearest
 from op_core.capabilities import Capability
 from op_core.errors import SettingsError
-from op_core.hooks import ADDRESSED, BROADCAST, PROJECT, HookSpecs
+from op_core.hooks import ADDRESSED, BROADCAST, MOVING, PROJECT, HookSpecs
 
 __all__ = ["Adapter", "Observer", "Registry", "StoreInfo", "find_adapters", "find_observers", "register"]
 
@@ -50,6 +50,8 @@ class Adapter(Protocol):
     Attributes:
         Settings: The pydantic model of ``[stores.x.settings]``.
         capabilities: Name of a hook to how far it is supported; a hook that is left out is unknown.
+
+    It may also have ``close()``, and the methods of `op_core.proofs`.
     """
 
     Settings: ClassVar[type[BaseModel]]
@@ -202,3 +204,8 @@ def _check_capabilities(manager: pluggy.PluginManager, adapter: Adapter) -> None
             raise SettingsError(f"the adapter declares a capability for {hook}, {nearest(hook, ADDRESSED)}")
         if capability.usable and not getattr(manager.hook, hook).get_hookimpls():
             raise SettingsError(f"the adapter declares {hook} as {capability.support} and does not implement it")
+        if capability.money is not None and hook not in MOVING:
+            raise SettingsError(
+                f"the adapter declares that the money of {hook} is {capability.money}, and that hook moves none;"
+                f" expected it of {', '.join(sorted(MOVING))}"
+            )

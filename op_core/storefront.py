@@ -8,7 +8,7 @@ A question that fails becomes `ShopUnavailable`; a call that changes the shop al
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, TypeVar
@@ -45,6 +45,7 @@ from op_core.models import (
     Stock,
 )
 from op_core.observing import Observers
+from op_core.proofs import Installs, Proof, Proves
 from op_core.requests import (
     CheckStockRequest,
     Effect,
@@ -77,6 +78,7 @@ class Storefront:
         observers: Whoever reviews its plans and hears of its events.
         deadline: Seconds that one call may take.
         calls: The calls of the adapter's addressed hooks.
+        adapter: What is asked besides its hooks.
     """
 
     name: str
@@ -85,7 +87,7 @@ class Storefront:
     observers: Observers = attrs.field(repr=False)
     deadline: float = 30.0
     calls: Calls = attrs.field(factory=Calls, repr=False)
-    on_close: Callable[[], None] | None = attrs.field(default=None, repr=False)
+    adapter: Any = attrs.field(default=None, repr=False)
 
     @classmethod
     def of(cls, name: str, adapter: Any, *, observers: Mapping[str, object] | None = None, deadline: float = 30.0,
@@ -100,10 +102,9 @@ class Storefront:
         capabilities = getattr(adapter, "capabilities", {})
         if not isinstance(capabilities, Mapping):
             raise SettingsError(f"the adapter's capabilities are a mapping, found {type(capabilities).__name__}")
-        close = getattr(adapter, "close", None)
         of_the_shop = Calls(calls)
         observing = Observers.of(name, manager, deadline, calls, of_the_shop.loop)
-        return cls(name, manager, capabilities, observing, deadline, of_the_shop, close)
+        return cls(name, manager, capabilities, observing, deadline, of_the_shop, adapter)
 
     # --- Reading -------------------------------------------------------------------------------------------------
 
@@ -221,6 +222,38 @@ class Storefront:
         """Tell every observer; see `Observers.event`."""
         self.observers.event(request)
 
+    # --- Besides the hooks ---------------------------------------------------------------------------------------
+
+    def prove(self, *, writes: bool = False) -> Iterator[Proof]:
+        """
+        Yield what the adapter finds when it looks at itself and its shop; see `op_core.proofs.Proves`.
+
+        Raises:
+            NotSupported: It cannot, or with *writes* it cannot take back what it would make.
+            ContractBroken: It yields something else than a `Proof`.
+        """
+        if not isinstance(self.adapter, Proves):
+            raise NotSupported(f"the adapter of store {self.name} cannot prove anything: it has no method prove")
+        for proof in self.adapter.prove(writes=writes):
+            promises.answer("prove", proof, Proof)
+            yield proof
+
+    def install(self) -> Iterator[str]:
+        """
+        Yield a line for each thing that the adapter makes in the shop; see `op_core.proofs.Installs`.
+
+        Raises:
+            NotSupported: It needs nothing there.
+            ContractBroken: It yields something else than a line.
+        """
+        if not isinstance(self.adapter, Installs):
+            raise NotSupported(
+                f"the adapter of store {self.name} needs nothing of its own in the shop: it has no method install"
+            )
+        for made in self.adapter.install():
+            promises.answer("install", made, str)
+            yield made
+
     # --- The seam ------------------------------------------------------------------------------------------------
 
     def supports(self, hook: str) -> Capability:
@@ -275,8 +308,8 @@ class Storefront:
         if left := sorted(name for name in self.calls.live if name.startswith("OP-")):
             log.warning("store %s is closed while these are called: %s; ask later", self.name, ", ".join(left))
         try:
-            if self.on_close is not None:
-                self.on_close()
+            if (close := getattr(self.adapter, "close", None)) is not None:
+                close()
         finally:
             self.calls.close()
             self.observers.close()

@@ -20,6 +20,7 @@ LONGER_THAN_300 = {
     "op_core/ledger/schema.py": "every table, on one page",
     "op_core/models.py": "the whole vocabulary that crosses a hook, on one page",
     "op_core/order_protection/dialects/book.py": "one entry for each of 27 contradictions and 23 gaps",
+    "op_core/storefront.py": "one typed method for all that a shop can be asked, and the one seam behind them",
     "op_core/testing/model_shop.py": "answers all sixteen hooks, with a fault for each",
     "tests/export/test_pages.py": "one run of pages, told rule by rule",
     "tests/demo/test_shop.py": "one rule after the other for each effect of the demo shop",
