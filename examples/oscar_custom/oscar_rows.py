@@ -22,10 +22,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from oscar_parcels import STATUSES, ShippingEvent, parcels
-
+from op_core import models
 from op_core.models import Address, Customer, Fulfillment, Line, Order, OrderPage, Payment, Product, ProductPage
 from op_core.money import Money, total
+from op_core.parcels import ShippingEvent, parcels
 
 # fmt: off
 __all__ = ["CENT", "REFERENCE", "REPLACES", "address", "free", "fulfillments", "money", "order_page", "orders",
@@ -35,6 +35,14 @@ __all__ = ["CENT", "REFERENCE", "REPLACES", "address", "free", "fulfillments", "
 CENT = Decimal("0.01")
 REFERENCE = re.compile(r"OP-[A-Za-z0-9]{1,29}(?![A-Za-z0-9])")
 REPLACES = re.compile(r"OP-[A-Za-z0-9]{1,29} sends line \d+ of order (\d+) again")
+_STATUSES = {
+    "label-created": models.FulfillmentStatus.LABEL_PRINTED,
+    "shipped": models.FulfillmentStatus.IN_TRANSIT,
+    "out-for-delivery": models.FulfillmentStatus.OUT_FOR_DELIVERY,
+    "delivered": models.FulfillmentStatus.DELIVERED,
+    "lost-in-transit": models.FulfillmentStatus.FAILURE,  # NOT_DELIVERED is in one copy of the API's pages only (C-13)
+    "returned": models.FulfillmentStatus.FAILURE,
+}
 
 _CHANGED = """
 with changed as (select id, max(date_placed,
@@ -249,8 +257,8 @@ def _payment(row: sqlite3.Row) -> Payment:
 
 def fulfillments(db: sqlite3.Connection, ids: Sequence[str]) -> list[Fulfillment]:
     """Return the parcels of these orders. Event types that the shop added itself say nothing of a parcel here."""
-    rows = db.execute(_EVENTS, {"ids": json.dumps(list(ids)), "codes": json.dumps(list(STATUSES))})
-    return [parcel for events in _grouped(rows).values() for parcel in parcels(map(_event, events))]
+    rows = db.execute(_EVENTS, {"ids": json.dumps(list(ids)), "codes": json.dumps(list(_STATUSES))})
+    return [parcel for events in _grouped(rows).values() for parcel in parcels(map(_event, events), _STATUSES)]
 
 
 def _event(row: sqlite3.Row) -> ShippingEvent:
