@@ -32,10 +32,13 @@ from op_core._settings_tables import (
     Table,
     TimingSettings,
 )
-from op_core._settings_values import Name, Secret, anchored
+from op_core._settings_values import Count, Currency, Duration, Name, Secret, anchored
 from op_core.errors import SettingsError
 
 __all__ = [
+    "Count",
+    "Currency",
+    "Duration",
     "ExportSettings",
     "LedgerSettings",
     "Limits",
@@ -45,6 +48,7 @@ __all__ = [
     "ReportRoute",
     "ReportVerb",
     "ResolutionSettings",
+    "Secret",
     "Settings",
     "StoreSettings",
     "TimingSettings",

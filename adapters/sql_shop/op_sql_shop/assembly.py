@@ -1,0 +1,105 @@
+"""One order out of its row and the rows of its children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from op_core.models import Address, Customer, Line, Order, Payment
+from op_core.money import total
+from op_sql_shop.mapping import Shop
+from op_sql_shop.rows import money
+
+__all__ = ["order"]
+
+_MONEY = ("shipping", "shipping_tax", "tax", "discount", "premium")
+_PLAIN = ("status", "cancelled_at", "risk_level", "tags")
+
+
+def order(
+    said: Mapping[str, Any],
+    parts: Mapping[str, Sequence[Mapping[str, Any]]],
+    marks: Iterable[Mapping[str, Any]],
+    shop: Shop,
+) -> Order:
+    """
+    Return the order.
+
+    What its statement does not say is taken from its children: ``subtotal`` and ``discount`` are the sums over the
+    lines, the premium that over ``premiums``, name and phone of the customer those of the address.
+
+    Args:
+        said: The fields of its row.
+        parts: Table to the fields of each row, for ``lines``, ``payments``, ``addresses``, ``premiums``, ``marks``.
+        marks: Our own references on it.
+        shop: What holds for all.
+
+    Raises:
+        ValueError: It is no order.
+    """
+    currency = said.get("currency") or shop.currency
+    if currency is None:
+        raise ValueError("found no currency; expected a column currency, or shop.currency")
+    amounts: dict[str, Any] = {name: money(said[name], currency) for name in _MONEY if name in said}
+    lines = [_line(line, currency, shop) for line in parts.get("lines", ())]
+    before = [_before(line, row, currency) for line, row in zip(lines, parts.get("lines", ()), strict=True)]
+    if "discount" not in amounts and any(line.discount for line in lines):
+        amounts["discount"] = total((line.discount for line in lines if line.discount), currency)
+    elif "discount" not in amounts and any(line.discount is not None for line in lines):
+        amounts["discount"] = total((), currency)
+    if "premium" not in amounts and parts.get("premiums"):
+        amounts["premium"] = total((money(one["amount"], currency) for one in parts["premiums"]), currency)
+    addresses = {one["kind"].lower(): _address(one) for one in parts.get("addresses", ())}
+    ship_to, bill_to = addresses.get("shipping"), addresses.get("billing")
+    home = ship_to or bill_to or Address()
+    known = [*marks, *parts.get("marks", ())]
+    return Order(
+        id=said["id"],
+        number=said["number"],
+        created_at=said["created_at"],
+        updated_at=said.get("updated_at") or said["created_at"],
+        currency=currency,
+        total=money(said["total"], currency),
+        subtotal=money(said["subtotal"], currency) if "subtotal" in said else total(before, currency),
+        lines=tuple(lines),
+        payments=tuple(_payment(one, currency) for one in parts.get("payments", ())),
+        customer=Customer(
+            email=said.get("email", ""),
+            name=said.get("customer_name") or " ".join(filter(None, (home.first_name, home.last_name))),
+            phone=said.get("phone") or home.phone,
+        ),
+        shipping_address=ship_to,
+        billing_address=bill_to,
+        replaces=said.get("replaces") or next((one["replaces"] for one in known if one.get("replaces")), None),
+        references=frozenset(one["reference"] for one in known),
+        **amounts,
+        **{name: said[name] for name in _PLAIN if name in said},
+    )
+
+
+def _line(said: Mapping[str, Any], currency: str, shop: Shop) -> Line:
+    fields = {name: value for name, value in said.items() if name not in ("order_id", "subtotal")}
+    for name in ("unit_price", "discount", "tax"):
+        if name in fields:
+            fields[name] = money(fields[name], currency)
+    if shop.protection_skus and fields.get("sku") in shop.protection_skus:
+        fields["is_protection"] = True
+    return Line(**fields)
+
+
+def _before(line: Line, said: Mapping[str, Any], currency: str) -> Any:
+    if "subtotal" in said:
+        return money(said["subtotal"], currency)
+    return money(line.unit_price.amount * line.quantity, currency)
+
+
+def _payment(said: Mapping[str, Any], currency: str) -> Payment:
+    own = said.get("currency") or currency
+    return Payment(said["id"], money(said["captured"], own), money(said["refunded"], own), said.get("method", ""))
+
+
+def _address(said: Mapping[str, Any]) -> Address:
+    fields = {name: value for name, value in said.items() if name not in ("order_id", "kind", "name")}
+    if "name" in said and not (fields.get("first_name") or fields.get("last_name")):
+        fields["first_name"], _, fields["last_name"] = said["name"].strip().rpartition(" ")
+    return Address(**fields)

@@ -1,0 +1,82 @@
+"""What the statements of a write can bind: each name, and the value that a request gives it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from op_core.models import LineQuantity, Order
+from op_core.requests import Effect, NoteRequest, RefundRequest, ReshipRequest
+from op_sql_shop.converters import Forms
+
+__all__ = ["NAMES", "line_values", "values"]
+
+_COMMON = ("reference", "order_id", "order_number", "claim_id", "reason", "now", "currency")
+_MONEY = (*_COMMON, "amount")
+_ADDRESS = (
+    "first_name", "last_name", "company_name", "street_address_1", "street_address_2", "city", "country_area",
+    "postal_code", "country", "phone",
+)  # fmt: skip
+_LINE = ("line_id", "quantity", "line_name", "line_sku", "line_product_id", "line_variant_id")
+NAMES = {
+    "reship": (
+        *_COMMON,
+        "shipping_method",
+        "take_stock",
+        "notify",
+        "unit_price",
+        "tax",
+        *(f"to_{one}" for one in _ADDRESS),
+        *_LINE,
+    ),
+    "refund": (*_MONEY, "payment_id", *_LINE),
+    "store_credit": (*_MONEY, "customer_email", *_LINE),
+    "charge_protection": _MONEY,
+    "refund_protection": _MONEY,
+    "note": (*_COMMON, "text"),
+}
+"""Verb to everything that its statements can bind, beside what earlier ones returned."""
+
+
+def values(request: Effect, forms: Forms, now: datetime) -> dict[str, Any]:
+    """
+    Return what a request gives to bind.
+
+    Raises:
+        ValueError: The database cannot hold the amount.
+    """
+    order = request.order
+    bound: dict[str, Any] = {
+        "reference": request.reference,
+        "order_id": order.id,
+        "order_number": order.number,
+        "claim_id": request.claim_id,
+        "reason": request.reason,
+        "now": forms.time(now),
+        "currency": order.currency,
+    }
+    amount = getattr(request, "amount", None)
+    if amount is not None:
+        bound |= {"amount": forms.amount(amount.amount, amount.currency), "currency": amount.currency}
+        bound["customer_email"] = order.customer.email
+    if isinstance(request, RefundRequest):
+        bound["payment_id"] = request.payment_id
+    if isinstance(request, NoteRequest):
+        bound["text"] = request.text
+    if isinstance(request, ReshipRequest):
+        bound |= {f"to_{name}": value for name, value in attrs.asdict(request.address).items()}
+        free = forms.amount(request.unit_price, order.currency)
+        bound |= {"unit_price": free, "tax": forms.amount(request.tax, order.currency)}
+        bound |= {name: getattr(request, name) for name in ("shipping_method", "take_stock", "notify")}
+    return bound
+
+
+def line_values(order: Order, line: LineQuantity) -> dict[str, Any]:
+    """Return what one line gives to bind."""
+    sold = order.line(line.line_id)
+    bound: dict[str, Any] = {"line_id": line.line_id, "quantity": line.quantity}
+    for name in ("name", "sku", "product_id", "variant_id"):
+        bound[f"line_{name}"] = getattr(sold, name) if sold is not None else ""
+    return bound

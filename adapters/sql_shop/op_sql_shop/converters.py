@@ -1,0 +1,220 @@
+"""Named converters: what a database holds, into what op-core knows. Each refuses what it cannot read for certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import attrs
+
+from op_core.countries import country_code
+from op_core.models import FulfillmentStatus
+from op_core.money import decimal_from, exponent
+from op_sql_shop.kinds import pick
+from op_sql_shop.mapping import Column, Shop
+
+__all__ = ["Converter", "Forms", "converter", "forms"]
+
+Converter = Callable[[Any], Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FLAGS = dict.fromkeys(("t", "true", "yes", "1"), True) | dict.fromkeys(("f", "false", "no", "0", ""), False)
+_TIMES = {"sqlite": "text", "postgresql": "aware", "mysql": "naive"}
+
+
+@attrs.frozen
+class Forms:
+    """
+    How this database holds money and times.
+
+    Attributes:
+        money: ``decimal``, ``minor_units`` or ``real``.
+        times: ``aware``, ``naive``, ``text``, ``unix`` or ``unix_ms``.
+        zone: Of times that say none.
+        time_format: Of times as text.
+        digits: What ``real`` holds for certain.
+        floats: Amounts are bound as text, since the driver knows no decimals.
+    """
+
+    money: str
+    times: str
+    zone: tzinfo | None
+    time_format: str
+    digits: int
+    floats: bool
+
+    def amount(self, amount: Decimal, currency: str) -> Any:
+        """Return an amount as it is bound. SQLite gets text, which its decimal columns make numbers of themselves."""
+        if self.money == "minor_units":
+            units = amount.scaleb(exponent(currency))
+            if units != units.to_integral_value():
+                raise ValueError(f"{amount} {currency} is no whole number of its smallest unit")
+            return int(units)
+        return str(amount) if self.floats else amount
+
+    def time(self, time: datetime) -> Any:
+        """Return a time as it is bound, and as it is compared with a column."""
+        if self.times == "aware":
+            return time
+        if self.times in ("unix", "unix_ms"):
+            scale = timedelta(seconds=1) if self.times == "unix" else timedelta(milliseconds=1)
+            return (time - _EPOCH) // scale
+        local = time.astimezone(self.zone or UTC).replace(tzinfo=None)
+        return local if self.times == "naive" else local.strftime(self.time_format)
+
+
+def forms(shop: Shop, dialect: str) -> Forms:
+    """Return the forms of one database, as the mapping says or as is usual there."""
+    times = pick(shop.times, dialect) if shop.times else None
+    money = pick(shop.money, dialect) or "decimal"
+    return Forms(money, times or _TIMES[dialect], shop.zone, shop.time_format, shop.digits, dialect == "sqlite")
+
+
+def converter(sort: str, column: Column, usual: Forms, dialect: str) -> Converter:
+    """
+    Return what reads one column.
+
+    Args:
+        sort: ``money``, ``time``, ``text``, ``whole``, ``flag``, ``country``, ``status`` or ``texts``.
+        column: What the mapping says of it.
+        usual: How the database holds money and times.
+        dialect: The database's.
+    """
+    if sort == "money":
+        form = (pick(column.money, dialect) if column.money else None) or usual.money
+        return {"decimal": _decimal, "minor_units": _whole_amount, "real": lambda value: _real(value, usual.digits)}[
+            form
+        ]
+    if sort == "time":
+        form = (pick(column.times, dialect) if column.times else None) or usual.times
+        zone = column.zone or usual.zone
+        return lambda value: _time(value, form, zone)
+    read = _READ[sort]
+    if column.pattern is not None:
+        read = _searched(column.pattern, read)
+    return _worded(column, read) if column.values or column.default is not None else read
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, float):
+        raise TypeError('found a float; expected a decimal, or money = "real" for a column that holds floats')
+    return decimal_from(value)
+
+
+def _whole_amount(value: Any) -> int:
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"found {_kind(value)}; expected a whole number of minor units")
+    return value
+
+
+def _real(value: Any, digits: int) -> Decimal:
+    # The shortest text of a float is the decimal that was written into it, as long as that had 15 digits at most.
+    number = Decimal(repr(value)) if isinstance(value, float) else decimal_from(value)
+    if not number.is_finite():
+        raise ValueError("found no finite number; expected an amount")
+    return number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+
+
+def _time(value: Any, form: str, zone: tzinfo | None) -> datetime:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("found text that is no time; expected one such as 2026-05-25 03:29:12") from None
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool) and form in ("unix", "unix_ms"):
+        unit = timedelta(seconds=1) if form == "unix" else timedelta(milliseconds=1)
+        return _EPOCH + int(value) * unit
+    if not isinstance(value, datetime):
+        raise TypeError(f"found {_kind(value)}; expected a time, {form}")
+    if value.tzinfo is not None:
+        return value
+    if zone is None:
+        raise ValueError("found a time without zone; expected shop.zone to say which")
+    return value.replace(tzinfo=zone)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        number = Decimal(repr(value)) if isinstance(value, float) else decimal_from(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"found {_kind(value)}; expected a whole number") from None
+    if number != number.to_integral_value():
+        raise ValueError("found a broken number; expected a whole one")
+    return int(number)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    said = _FLAGS.get(str(value).strip().lower())
+    if said is None:
+        raise ValueError(f"found {_kind(value)}; expected true or false, or 1 or 0")
+    return said
+
+
+def _country(value: Any) -> str:
+    said = _text(value).strip()
+    code = country_code(said)
+    if said and code is None:
+        raise ValueError("found a country that ISO 3166 does not know; expected a code or an English name")
+    return code or ""
+
+
+def _status(value: Any) -> FulfillmentStatus:
+    try:
+        return FulfillmentStatus(_text(value))
+    except ValueError:
+        raise ValueError(
+            f"found the status {str(value)[:40]!r}; expected one of Order Protection, or of columns.status.values"
+        ) from None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in re.split(r"[,;\s]+", _text(value)))))
+
+
+_READ: dict[str, Converter] = {
+    "text": _text,
+    "whole": _whole,
+    "flag": _flag,
+    "country": _country,
+    "status": _status,
+    "texts": _texts,
+}
+
+
+def _searched(pattern: re.Pattern[str], read: Converter) -> Converter:
+    def search(value: Any) -> Any:
+        found = pattern.search(_text(value))
+        return read((found[1] if pattern.groups else found[0]) or "") if found else read("")
+
+    return search
+
+
+def _worded(column: Column, read: Converter) -> Converter:
+    def translate(value: Any) -> Any:
+        if value is None:
+            return None if column.default is None else read(column.default)
+        said = _text(value)
+        if not column.values:
+            return read(value)
+        word = column.values.get(said, column.default)
+        if word is None:
+            raise ValueError(f"found the word {said[:40]!r}; expected one of {', '.join(sorted(column.values))}")
+        return read(word)
+
+    return translate
+
+
+def _kind(value: object) -> str:
+    return "NULL" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,128 @@
+"""
+``op_references``: our one small table in the shop's database.
+
+A verb's statements and its row here are one transaction, so that effect and mark are both there or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.errors import ShopAway
+from op_sql_shop.client import Session
+
+__all__ = ["TABLE", "Mark", "References"]
+
+_ID = sa.String(191)  # what MariaDB can index in every character set
+TABLE = sa.Table(
+    "op_references",
+    sa.MetaData(),
+    sa.Column("reference", sa.String(32), primary_key=True),
+    sa.Column("verb", sa.String(24), nullable=False),
+    sa.Column("order_id", _ID, nullable=False, index=True),
+    sa.Column("amount", sa.String(48)),  # as text: every database holds it digit for digit
+    sa.Column("currency", sa.String(3)),
+    sa.Column("state", sa.String(8), nullable=False),  # done; asked: a gateway was called, and nobody knows yet
+    sa.Column("shop_id", _ID),
+    sa.Column("new_order_id", _ID, index=True),
+    sa.Column("created_at", sa.DateTime, nullable=False),  # UTC
+    mysql_engine="InnoDB",
+)
+
+
+@attrs.frozen
+class Mark:
+    """
+    One effect, as our table knows it.
+
+    Attributes:
+        state: ``done``, or ``asked``: a gateway was called, and nobody knows yet.
+        amount: As text, in *currency*; None where no money is meant.
+        new_order_id: The order that a reship made.
+    """
+
+    reference: str
+    verb: str
+    order_id: str
+    amount: str | None
+    currency: str | None
+    state: str
+    shop_id: str | None
+    new_order_id: str | None
+
+
+@attrs.define(eq=False)
+class References:
+    """
+    Reads and writes the table.
+
+    Attributes:
+        store: Name of the store, for the advice.
+        place: The mapping file's name, for errors.
+    """
+
+    store: str
+    place: str
+    _is_there: bool = attrs.field(init=False, default=False)
+
+    def find(self, session: Session, reference: str) -> Mark | None:
+        """
+        Return the mark of that reference.
+
+        Raises:
+            ShopAway: The table is not there.
+        """
+        if not self.is_there(session):
+            raise ShopAway(
+                f"{self.place}: the table op_references is not there; make it by: op-core db install {self.store}"
+            )
+        columns = [TABLE.c[field.name] for field in attrs.fields(Mark)]
+        row: Any = session.run(
+            sa.select(*columns).where(TABLE.c.reference == reference), {}, self._place()
+        ).one_or_none()
+        return Mark(*row) if row is not None else None
+
+    def add(self, session: Session, mark: Mark, now: datetime) -> None:
+        """Write a mark down. Raises `Refused` where the reference is there already."""
+        values = attrs.asdict(mark) | {"created_at": now.replace(tzinfo=None)}
+        session.run(TABLE.insert(), values, self._place())
+
+    def change(self, session: Session, mark: Mark) -> None:
+        """Write down what a mark is now."""
+        changed = {name: getattr(mark, name) for name in ("state", "shop_id", "new_order_id")}
+        session.run(TABLE.update().where(TABLE.c.reference == mark.reference), changed, self._place())
+
+    def of_orders(self, session: Session, order_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """Return, by order, the references that it carries, and which order it replaces."""
+        marks: dict[str, list[dict[str, Any]]] = {}
+        if not self.is_there(session):  # not installed yet: then nothing of ours is in this shop
+            return marks
+        columns = (TABLE.c.reference, TABLE.c.order_id, TABLE.c.new_order_id)
+        about = sa.or_(TABLE.c.order_id.in_(order_ids), TABLE.c.new_order_id.in_(order_ids))
+        found: Any = session.run(sa.select(*columns).where(about), {}, self._place())
+        for reference, order_id, new in found:
+            marks.setdefault(order_id, []).append({"reference": reference})
+            if new is not None:
+                marks.setdefault(new, []).append({"reference": reference, "replaces": order_id})
+        return marks
+
+    def is_there(self, session: Session) -> bool:
+        """Tell whether the table is there; once it was, it is not asked again."""
+        self._is_there = self._is_there or sa.inspect(session.connection).has_table(TABLE.name)
+        return self._is_there
+
+    def install(self, engine: sa.Engine) -> bool:
+        """Make the table, if it is not there, and tell whether it was made."""
+        with engine.begin() as connection:
+            if sa.inspect(connection).has_table(TABLE.name):
+                return False
+            TABLE.create(connection, checkfirst=True)
+        return True
+
+    def _place(self) -> str:
+        return f"{self.place}: op_references"

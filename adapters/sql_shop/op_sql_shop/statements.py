@@ -1,0 +1,121 @@
+"""The mapping's statements, made ready for one database: its own text, and the paging that we write around it."""
+
+# ruff: noqa: S608 - statements are made of the mapping's own texts and names; values are always bound
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.errors import SettingsError
+from op_sql_shop.kinds import DIALECTS, pick
+from op_sql_shop.mapping import GreatestOf
+
+__all__ = ["ByIds", "Paging", "chosen"]
+
+_IDS = re.compile(r":order_ids\b")
+
+
+def chosen(values: Mapping[str, Any], dialect: str, place: str) -> Any:
+    """
+    Return what the mapping says for this database.
+
+    Raises:
+        SettingsError: It says something for other databases only.
+    """
+    found = pick(values, dialect)
+    if found is None:
+        raise SettingsError(f"{place}: there is none for {dialect}, only for {', '.join(values)}; known: {DIALECTS}")
+    return found
+
+
+@attrs.frozen
+class ByIds:
+    """
+    Rows of several orders.
+
+    A statement that names ``:order_ids`` is taken as it stands; any other is asked for the rows of these orders.
+
+    Attributes:
+        statement: Ready to be run with ``order_ids``.
+        place: Where it stands in the mapping.
+    """
+
+    statement: sa.TextClause = attrs.field(repr=False)
+    place: str
+
+    @classmethod
+    def of(cls, sql: str, place: str, column: str = "order_id", order_by: str | None = None) -> ByIds:
+        """Wrap a SELECT."""
+        text = sql
+        if not _IDS.search(sql):
+            order = f" order by {order_by}" if order_by else ""
+            text = f"select * from ({sql}) op_rows where {column} in :order_ids{order}"
+        return cls(sa.text(text).bindparams(sa.bindparam("order_ids", expanding=True)), place)
+
+
+@attrs.frozen
+class Paging:
+    """
+    One page of rows, oldest change first: the order of time and key is total, so no row is skipped or comes twice.
+
+    Attributes:
+        first: The first page of all.
+        since: The first page from a time on.
+        after: The page after a row.
+    """
+
+    first: sa.TextClause = attrs.field(repr=False)
+    since: sa.TextClause = attrs.field(repr=False)
+    after: sa.TextClause = attrs.field(repr=False)
+    place: str
+    changed_at: str
+    key: str
+
+    @classmethod
+    def of(cls, sql: str, changed_at: GreatestOf | str | None, key: str, dialect: str, place: str) -> Paging:
+        """Write the paging around a SELECT."""
+        if isinstance(changed_at, GreatestOf):
+            return cls._greatest(sql, changed_at, key, dialect, place)
+        time = changed_at or key
+        beyond = _beyond(time, key, dialect) if changed_at else f"{key} > :op_key"
+        order = f"order by {time}, {key} limit :op_limit" if changed_at else f"order by {key} limit :op_limit"
+        rows = f"select * from ({sql}) op_rows"
+        since = f"where {time} >= :op_time" if changed_at else ""
+        first, from_time, after = (sa.text(f"{rows} {where} {order}") for where in ("", since, f"where {beyond}"))
+        return cls(first, from_time, after, place, time, key)
+
+    @classmethod
+    def _greatest(cls, sql: str, times: GreatestOf, key: str, dialect: str, place: str) -> Paging:
+        # A row whose greatest time is past a border has that very time past it: so each part is cut there first, and
+        # an index on its time serves.
+        parts = [
+            chosen(each, dialect, f"{place}.changed_at.greatest_of[{n}]") for n, each in enumerate(times.greatest_of)
+        ]
+        beyond = _beyond("op_changed_at", "op_key", dialect)
+
+        def page(cut: str, where: str) -> sa.TextClause:
+            union = " union all ".join(
+                f"select order_id as op_key, changed_at as op_at from ({part}) op_part{n}{cut}"
+                for n, part in enumerate(parts)
+            )
+            changes = f"select op_key, max(op_at) as op_changed_at from ({union}) op_times group by op_key"
+            order = "order by op_changed_at, op_key"
+            paged = f"select op_key, op_changed_at from ({changes}) op_changes {where} {order} limit :op_limit"
+            return sa.text(
+                f"select op_rows.*, op_page.op_changed_at from ({paged}) op_page"
+                f" join ({sql}) op_rows on op_rows.{key} = op_page.op_key {order}"
+            )
+
+        cut = " where changed_at >= :op_time"
+        return cls(page("", ""), page(cut, ""), page(cut, f"where {beyond}"), place, "op_changed_at", key)
+
+
+def _beyond(time: str, key: str, dialect: str) -> str:
+    """Return the condition of what comes after a row; MySQL and MariaDB use no index for a comparison of pairs."""
+    if dialect == "mysql":
+        return f"{time} >= :op_time and ({time} > :op_time or {key} > :op_key)"
+    return f"({time}, {key}) > (:op_time, :op_key)"
