@@ -91,27 +91,29 @@ class Paging:
     @classmethod
     def _greatest(cls, sql: str, times: GreatestOf, key: str, dialect: str, place: str) -> Paging:
         # A row whose greatest time is past a border has that very time past it: so each part is cut there first, and
-        # an index on its time serves.
+        # an index on its time serves. The times may be of orders that the SELECT leaves out, such as drafts: they are
+        # left out before the limit, since a page that is not full is the last one.
         parts = [
             chosen(each, dialect, f"{place}.changed_at.greatest_of[{n}]") for n, each in enumerate(times.greatest_of)
         ]
         beyond = _beyond("op_changed_at", "op_key", dialect)
 
-        def page(cut: str, where: str) -> sa.TextClause:
+        def page(cut: str, border: str) -> sa.TextClause:
             union = " union all ".join(
                 f"select order_id as op_key, changed_at as op_at from ({part}) op_part{n}{cut}"
                 for n, part in enumerate(parts)
             )
             changes = f"select op_key, max(op_at) as op_changed_at from ({union}) op_times group by op_key"
             order = "order by op_changed_at, op_key"
-            paged = f"select op_key, op_changed_at from ({changes}) op_changes {where} {order} limit :op_limit"
+            known = f"op_key in (select {key} from ({sql}) op_known)"
+            paged = f"select op_key, op_changed_at from ({changes}) op_changes where {border}{known}"
             return sa.text(
-                f"select op_rows.*, op_page.op_changed_at from ({paged}) op_page"
+                f"select op_rows.*, op_page.op_changed_at from ({paged} {order} limit :op_limit) op_page"
                 f" join ({sql}) op_rows on op_rows.{key} = op_page.op_key {order}"
             )
 
         cut = " where changed_at >= :op_time"
-        return cls(page("", ""), page(cut, ""), page(cut, f"where {beyond}"), place, "op_changed_at", key)
+        return cls(page("", ""), page(cut, ""), page(cut, f"{beyond} and "), place, "op_changed_at", key)
 
 
 def _beyond(time: str, key: str, dialect: str) -> str:
