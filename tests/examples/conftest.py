@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from op_core.testing import postgres
+from op_core.testing.copying import fill
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "oscar_custom"
-PACKED = ROOT / "tests" / "data" / "oscar-300-orders.sqlite3.gz"
+DATA = ROOT / "tests" / "data"
 NEWEST = """SELECT max(date_created) FROM (SELECT date_created FROM order_orderstatuschange
     UNION ALL SELECT date_created FROM order_shippingevent)"""
 PREMIUMS = """SELECT order_id, incl_tax paid FROM order_surcharge WHERE code = 'order-protection'
@@ -31,7 +34,7 @@ def oscar_example():
 @pytest.fixture(scope="session")
 def oscar_unpacked():
     """The database that Oscar's own code filled: 300 orders."""
-    return gzip.decompress(PACKED.read_bytes())
+    return gzip.decompress((DATA / "oscar-300-orders.sqlite3.gz").read_bytes())
 
 
 @pytest.fixture
@@ -40,6 +43,30 @@ def oscar_file(tmp_path, oscar_unpacked):
     path = tmp_path / "oscar.sqlite3"
     path.write_bytes(oscar_unpacked)
     return path
+
+
+@pytest.fixture
+def oscar_sqlite_url(oscar_file):
+    """Its URL."""
+    return f"sqlite:///{oscar_file}"
+
+
+@pytest.fixture(scope="session")
+def oscar_postgres_template(postgres_server, oscar_unpacked, tmp_path_factory):
+    """The same rows in PostgreSQL, under the schema that Oscar's own migrations make there (``pg_dump``)."""
+    file = tmp_path_factory.mktemp("oscar") / "oscar.sqlite3"
+    file.write_bytes(oscar_unpacked)
+    schema = gzip.decompress((DATA / "oscar-postgresql.sql.gz").read_bytes()).decode()
+    with postgres.database(postgres_server) as url:
+        fill(url, schema, file)
+        yield url
+
+
+@pytest.fixture
+def oscar_postgres_url(postgres_server, oscar_postgres_template):
+    """A fresh copy of that database."""
+    with postgres.database(postgres_server, oscar_postgres_template) as url:
+        yield url
 
 
 @pytest.fixture
