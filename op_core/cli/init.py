@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from json import dumps as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +18,11 @@ from op_core.errors import SettingsError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
 __all__ = ["init"]
 
 _USUAL = "custom_store"
-_EXAMPLES = {"backend": '"myshop.op:Shop"', "options": "{}"}  # of settings that every reader should see filled in
 
 
 def init(
@@ -59,15 +62,26 @@ def init(
 def _settings_of(model: type[BaseModel]) -> str:
     """Return the adapter's own table: what must be said, and, behind #, what may be."""
     return "\n".join(
-        f"{'' if field.is_required() else '# '}{field.alias or name} = {_example(name, field.annotation)}"
+        f"{'' if field.is_required() else '# '}{field.alias or name} = {_toml(_example(field))}"
         for name, field in model.model_fields.items()
     )
 
 
-def _example(name: str, kind: Any) -> str:
-    if name in _EXAMPLES:
-        return _EXAMPLES[name]
-    return {int: "0", bool: "false"}.get(kind, '"…"')
+def _example(field: FieldInfo) -> Any:
+    """Return what the adapter's author gives as an example, else the default."""
+    if field.examples:
+        return field.examples[0]
+    return None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())} }}" if value else "{}"
+    if isinstance(value, timedelta):
+        return f'"{value.total_seconds():g} s"'
+    if isinstance(value, bool | int | str):
+        return json_text(value, ensure_ascii=False)
+    return '"…"'
 
 
 _UNKNOWN = "# what this adapter needs stands in its README"

@@ -42,3 +42,13 @@ def test_an_unknown_adapter_names_the_nearest(cli, tmp_path):
     assert 2 == ended.code
     assert "'custom_store'" in ended.err
     assert not (tmp_path / "op.toml").exists()
+
+
+def test_the_adapters_own_examples_and_defaults_are_filled_in(cli, tmp_path):
+    """What must be said stands there as the adapter's author shows it; what may be said, with its default."""
+    cli("init", "--dir", tmp_path, "--adapter", "sql_shop")
+    lines = (tmp_path / "op.toml").read_text().splitlines()
+    first = lines.index("[stores.main.settings]                # the adapter's own") + 1
+
+    assert ['url = { env = "SHOP_URL" }', 'mapping = "shop.toml"', '# lock_timeout = "5 s"'] == lines[first : first + 3]
+    assert "# connections = 4" in lines

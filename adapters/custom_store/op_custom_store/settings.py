@@ -21,7 +21,7 @@ class CustomStoreSettings(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    backend: str
+    backend: str = pydantic.Field(examples=["myshop.op:Shop"])
     options: dict[str, Any] = pydantic.Field(default_factory=dict, repr=False)
 
     @pydantic.field_validator("backend")

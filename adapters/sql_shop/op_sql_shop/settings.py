@@ -29,8 +29,8 @@ class SqlShopSettings(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    url: Secret
-    mapping: str
+    url: Secret = pydantic.Field(examples=[{"env": "SHOP_URL"}])
+    mapping: str = pydantic.Field(examples=["shop.toml"])
     lock_timeout: _Wait = timedelta(seconds=5)
     statement_timeout: _Wait = timedelta(seconds=20)
     connections: Annotated[Count, pydantic.Field(ge=1, le=100)] = 4
