@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from op_core.models import Address, Customer, Line, Order, Payment
-from op_core.money import total
+from op_core.money import Money, total
 from op_sql_shop.mapping import Shop
 from op_sql_shop.rows import money
 
 __all__ = ["order"]
 
 _MONEY = ("shipping", "shipping_tax", "tax", "discount", "premium")
+_LINE_MONEY = ("unit_price", "subtotal", "discount", "total", "tax", "total_incl_tax")
+_NOT_A_LINES = ("order_id", "subtotal", "total", "total_incl_tax")
 _PLAIN = ("status", "cancelled_at", "risk_level", "tags")
 
 
@@ -26,7 +28,9 @@ def order(
     Return the order.
 
     What its statement does not say is taken from its children: ``subtotal`` and ``discount`` are the sums over the
-    lines, the premium that over ``premiums``, name and phone of the customer those of the address.
+    lines, the premium that over ``premiums``, name and phone of the customer those of the address. A tax or a discount
+    that no column holds is the difference of two that do, subtracted here: a database that holds floats would do it in
+    floats.
 
     Args:
         said: The fields of its row.
@@ -41,8 +45,15 @@ def order(
     if currency is None:
         raise ValueError("found no currency; expected a column currency, or shop.currency")
     amounts: dict[str, Any] = {name: money(said[name], currency) for name in _MONEY if name in said}
-    lines = [_line(line, currency, shop) for line in parts.get("lines", ())]
-    before = [_before(line, row, currency) for line, row in zip(lines, parts.get("lines", ()), strict=True)]
+    if "tax" not in amounts and "total_excl_tax" in said:
+        amounts["tax"] = money(said["total"], currency) - money(said["total_excl_tax"], currency)
+    if "shipping_tax" not in amounts and "shipping" in amounts and "shipping_incl_tax" in said:
+        amounts["shipping_tax"] = money(said["shipping_incl_tax"], currency) - amounts["shipping"]
+    lines, before = [], []
+    for row in parts.get("lines", ()):
+        line, subtotal = _line(row, currency, shop)
+        lines.append(line)
+        before.append(subtotal)
     if "discount" not in amounts and any(line.discount for line in lines):
         amounts["discount"] = total((line.discount for line in lines if line.discount), currency)
     elif "discount" not in amounts and any(line.discount is not None for line in lines):
@@ -77,20 +88,20 @@ def order(
     )
 
 
-def _line(said: Mapping[str, Any], currency: str, shop: Shop) -> Line:
-    fields = {name: value for name, value in said.items() if name not in ("order_id", "subtotal")}
-    for name in ("unit_price", "discount", "tax"):
-        if name in fields:
-            fields[name] = money(fields[name], currency)
+def _line(said: Mapping[str, Any], currency: str, shop: Shop) -> tuple[Line, Money]:
+    """Return the line, and what it costs before discount and tax."""
+    amounts = {name: money(said[name], currency) for name in _LINE_MONEY if name in said}
+    before, after, with_tax = (amounts.pop(name, None) for name in ("subtotal", "total", "total_incl_tax"))
+    if before is None:
+        before = money(amounts["unit_price"].amount * said["quantity"], currency)
+    if after is not None:
+        amounts.setdefault("discount", before - after)
+        if with_tax is not None:
+            amounts.setdefault("tax", with_tax - after)
+    fields = {name: value for name, value in said.items() if name not in _NOT_A_LINES} | amounts
     if shop.protection_skus and fields.get("sku") in shop.protection_skus:
         fields["is_protection"] = True
-    return Line(**fields)
-
-
-def _before(line: Line, said: Mapping[str, Any], currency: str) -> Any:
-    if "subtotal" in said:
-        return money(said["subtotal"], currency)
-    return money(line.unit_price.amount * line.quantity, currency)
+    return Line(**fields), before
 
 
 def _payment(said: Mapping[str, Any], currency: str) -> Payment:

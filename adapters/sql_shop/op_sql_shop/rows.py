@@ -20,14 +20,16 @@ __all__ = ["FIELDS", "REQUIRED", "Fields", "money"]
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "orders": {
         "id": "text", "number": "text", "created_at": "time", "updated_at": "time", "currency": "text",
-        "total": "money", "subtotal": "money", "status": "text", "cancelled_at": "time", "shipping": "money",
-        "shipping_tax": "money", "tax": "money", "discount": "money", "premium": "money", "risk_level": "text",
-        "tags": "texts", "email": "text", "customer_name": "text", "phone": "text", "replaces": "text",
+        "total": "money", "total_excl_tax": "money", "subtotal": "money", "status": "text", "cancelled_at": "time",
+        "shipping": "money", "shipping_incl_tax": "money", "shipping_tax": "money", "tax": "money",
+        "discount": "money", "premium": "money", "risk_level": "text", "tags": "texts", "email": "text",
+        "customer_name": "text", "phone": "text", "replaces": "text",
     },
     "lines": {
         "order_id": "text", "id": "text", "name": "text", "quantity": "whole", "unit_price": "money", "sku": "text",
         "product_id": "text", "variant_id": "text", "discount": "money", "tax": "money", "refunded_quantity": "whole",
         "url": "text", "image_url": "text", "description": "text", "is_protection": "flag", "subtotal": "money",
+        "total": "money", "total_incl_tax": "money",
     },
     "payments": {
         "order_id": "text", "id": "text", "captured": "money", "refunded": "money", "method": "text",

@@ -1,0 +1,58 @@
+"""Orders out of rows: what each field means where its statement says it, and where it does not."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from op_sql_shop import SqlShopAdapter, SqlShopSettings
+
+from op_core.money import Money
+from op_core.plugins import StoreInfo
+from op_core.requests import GetOrderRequest
+
+SCHEMA = """
+create table orders (id integer primary key, at text, net decimal(12, 2), gross decimal(12, 2), post decimal(12, 2),
+    post_gross decimal(12, 2));
+create table lines (id integer primary key, order_id integer, price decimal(12, 2), before decimal(12, 2),
+    net decimal(12, 2), gross decimal(12, 2));
+insert into orders values (1, '2029-12-01', 2.675, 3.21, 4.1, 4.93);
+insert into lines values (11, 1, 2.45, 2.45, 2.205, 2.21);
+"""
+MAPPING = """
+[shop]
+zone = "UTC"
+currency = "USD"
+money = "real"
+[orders]
+select = '''select id, id as number, at as created_at, at as updated_at, gross as total, net as total_excl_tax,
+    post as shipping, post_gross as shipping_incl_tax from orders'''
+[lines]
+select = '''select order_id, id, '' as name, 1 as quantity, price as unit_price, before as subtotal, net as total,
+    gross as total_incl_tax from lines'''
+"""
+
+
+@pytest.fixture
+def order_of(tmp_path):
+    """Read the order with the id 1 of a shop in SQLite."""
+
+    def read(schema, mapping):
+        (tmp_path / "shop.toml").write_text(mapping)
+        with closing(sqlite3.connect(tmp_path / "shop.db")) as db:
+            db.executescript(schema)
+        settings = SqlShopSettings(url="sqlite:///shop.db", mapping="shop.toml")
+        adapter = SqlShopAdapter(settings, StoreInfo("main", "main-1", tmp_path))
+        return adapter.op_get_order(GetOrderRequest("main", "1"))
+
+    return read
+
+
+def test_floats_are_never_subtracted(order_of):
+    """Taxes and discounts that no column holds are differences of decimals, each first cut to its digits."""
+    order = order_of(SCHEMA, MAPPING)
+    line = order.lines[0]
+
+    assert ("0.25", "0.01") == (str(line.discount.amount), str(line.tax.amount))  # a tax of floats were 0.00
+    assert (Money("0.53", "USD"), Money("0.83", "USD")) == (order.tax, order.shipping_tax)
+    assert Money("0.25", "USD") == order.discount
+    assert Money("2.45", "USD") == order.subtotal
