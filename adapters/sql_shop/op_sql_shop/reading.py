@@ -48,7 +48,6 @@ class Reader:
     place: str
     references: References | None
     orders: Paging = attrs.field(init=False)
-    by_id: ByIds = attrs.field(init=False)
     products: Paging | None = attrs.field(init=False, default=None)
     children: dict[str, ByIds] = attrs.field(init=False, factory=dict)
     fields: dict[str, Fields] = attrs.field(init=False, factory=dict)
@@ -58,7 +57,6 @@ class Reader:
         orders = self.mapping.orders
         sql = self._sql("orders", orders.select)
         self.orders = Paging.of(sql, orders.changed_at, orders.key, self.dialect, self._place("orders"))
-        self.by_id = ByIds.of(sql, self._place("orders"), orders.key)
         self._fields("orders", orders.columns)
         for name in (*_CHILDREN, "shipping_events", "fulfillments", "stock"):
             table = getattr(self.mapping, name)
@@ -97,7 +95,7 @@ class Reader:
     def order(self, session: Session, order_id: str) -> Order | None:
         """Return one order."""
         try:
-            found = session.run(self.by_id.statement, {"order_ids": [order_id]}, self.by_id.place)
+            found = session.run(self.orders.by_ids.statement, {"order_ids": [order_id]}, self.orders.by_ids.place)
         except Refused:  # this text cannot be an id of this shop
             return None
         orders = self._orders(session, tuple(found.keys()), found.fetchall())

@@ -66,11 +66,13 @@ class Paging:
         first: The first page of all.
         since: The first page from a time on.
         after: The page after a row.
+        by_ids: The rows of these keys, with the same time.
     """
 
     first: sa.TextClause = attrs.field(repr=False)
     since: sa.TextClause = attrs.field(repr=False)
     after: sa.TextClause = attrs.field(repr=False)
+    by_ids: ByIds = attrs.field(repr=False)
     place: str
     changed_at: str
     key: str
@@ -86,7 +88,7 @@ class Paging:
         rows = f"select * from ({sql}) op_rows"
         since = f"where {time} >= :op_time" if changed_at else ""
         first, from_time, after = (sa.text(f"{rows} {where} {order}") for where in ("", since, f"where {beyond}"))
-        return cls(first, from_time, after, place, time, key)
+        return cls(first, from_time, after, ByIds.of(sql, place, key), place, time, key)
 
     @classmethod
     def _greatest(cls, sql: str, times: GreatestOf, key: str, dialect: str, place: str) -> Paging:
@@ -98,22 +100,27 @@ class Paging:
         ]
         beyond = _beyond("op_changed_at", "op_key", dialect)
 
-        def page(cut: str, border: str) -> sa.TextClause:
+        def changes(cut: str) -> str:
             union = " union all ".join(
                 f"select order_id as op_key, changed_at as op_at from ({part}) op_part{n}{cut}"
                 for n, part in enumerate(parts)
             )
-            changes = f"select op_key, max(op_at) as op_changed_at from ({union}) op_times group by op_key"
-            order = "order by op_changed_at, op_key"
-            known = f"op_key in (select {key} from ({sql}) op_known)"
-            paged = f"select op_key, op_changed_at from ({changes}) op_changes where {border}{known}"
-            return sa.text(
-                f"select op_rows.*, op_page.op_changed_at from ({paged} {order} limit :op_limit) op_page"
+            return f"select op_key, max(op_at) as op_changed_at from ({union}) op_times group by op_key"
+
+        def joined(page: str) -> str:
+            return (
+                f"select op_rows.*, op_page.op_changed_at from ({page}) op_page"
                 f" join ({sql}) op_rows on op_rows.{key} = op_page.op_key {order}"
             )
 
-        cut = " where changed_at >= :op_time"
-        return cls(page("", ""), page(cut, ""), page(cut, f"{beyond} and "), place, "op_changed_at", key)
+        def paged(cut: str, border: str) -> sa.TextClause:
+            known = f"op_key in (select {key} from ({sql}) op_known)"
+            page = f"select op_key, op_changed_at from ({changes(cut)}) op_changes where {border}{known}"
+            return sa.text(joined(f"{page} {order} limit :op_limit"))
+
+        order, cut = "order by op_changed_at, op_key", " where changed_at >= :op_time"
+        by_ids = ByIds.of(joined(changes(" where order_id in :order_ids")), place)
+        return cls(paged("", ""), paged(cut, ""), paged(cut, f"{beyond} and "), by_ids, place, "op_changed_at", key)
 
 
 def _beyond(time: str, key: str, dialect: str) -> str:

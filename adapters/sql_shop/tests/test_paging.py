@@ -8,7 +8,7 @@ import pytest
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 
 from op_core.plugins import StoreInfo
-from op_core.requests import ExportOrdersRequest
+from op_core.requests import ExportOrdersRequest, GetOrderRequest
 
 SCHEMA = """
 create table orders (id integer primary key, number text, status text, at text);
@@ -31,18 +31,23 @@ select = "select 0 order_id, 0 id, '' name, 0 quantity, 0 unit_price where false
 
 
 @pytest.fixture
-def pages(tmp_path):
-    """Read all pages of one order, since a time."""
+def shop(tmp_path):
+    """Five orders and four notes."""
     (tmp_path / "shop.toml").write_text(MAPPING)
     with closing(sqlite3.connect(tmp_path / "shop.db")) as db:
         db.executescript(SCHEMA)
     settings = SqlShopSettings(url="sqlite:///shop.db", mapping="shop.toml")
-    adapter = SqlShopAdapter(settings, StoreInfo("main", "main-1", tmp_path))
+    return SqlShopAdapter(settings, StoreInfo("main", "main-1", tmp_path))
+
+
+@pytest.fixture
+def pages(shop):
+    """Read all pages of one order, since a time."""
 
     def read(since=None):
         got, cursor, done = [], None, False
         while not done:
-            page = adapter.op_export_orders(ExportOrdersRequest("main", since=since, cursor=cursor, limit=1))
+            page = shop.op_export_orders(ExportOrdersRequest("main", since=since, cursor=cursor, limit=1))
             got += [(order.number, order.updated_at.day) for order in page.orders]
             cursor, done = page.cursor, page.done
         return got
@@ -58,3 +63,9 @@ def test_what_the_statement_leaves_out_ends_no_page(pages):
 def test_only_what_changed_since_is_read(pages):
     """The greatest of the times counts, not the order's own."""
     assert [("A1", 4)] == pages(datetime(2029, 12, 4, tzinfo=UTC))
+
+
+def test_one_order_has_the_same_time(shop):
+    """Asked for alone, an order changed when its page says that it did."""
+    for order_id, day in (("1", 4), ("4", 3)):
+        assert day == shop.op_get_order(GetOrderRequest("main", order_id)).updated_at.day
