@@ -81,12 +81,12 @@ def meaning(error: DBAPIError, place: str) -> HookError:
 
 
 def _sort(error: DBAPIError) -> str:
+    arguments = getattr(error.orig, "args", ())
+    if arguments and isinstance(arguments[0], int):  # its SQLSTATE, where the driver tells it, says less
+        return _MYSQL.get(arguments[0], "")
     state = getattr(error.orig, "sqlstate", None)
     if isinstance(state, str):
         return next((_POSTGRES[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRES), "")
-    arguments = getattr(error.orig, "args", ())
-    if arguments and isinstance(arguments[0], int):
-        return _MYSQL.get(arguments[0], "")
     text = str(error.orig)
     if type(error.orig).__module__.startswith("psycopg"):  # no answer of the server at all: no connection
         return "gone"
@@ -97,4 +97,5 @@ def _first_line(error: DBAPIError) -> str:
     diag = getattr(error.orig, "diag", None)
     arguments = getattr(error.orig, "args", ())
     text = getattr(diag, "message_primary", None) or str(arguments[-1] if arguments else "")
-    return str(text).splitlines()[0][:200] if text else ""
+    # PyMySQL writes the values into the statement, and MariaDB quotes a piece of it.
+    return str(text).partition(" near ")[0].splitlines()[0][:200] if text else ""
