@@ -1,4 +1,4 @@
-"""The Oscar example, over a fresh copy of a real shop's database."""
+"""The shops of the examples: a fresh copy of a real Oscar's database, and WooCommerce's tables on MariaDB."""
 
 import gzip
 import importlib
@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from op_sql_shop import SqlShopAdapter, SqlShopSettings
+from sqlalchemy import NullPool, create_engine, text
 
-from op_core.testing import postgres
+from op_core.plugins import StoreInfo, register
+from op_core.testing import mariadb, postgres
 from op_core.testing.copying import fill
 
 ROOT = Path(__file__).parents[2]
@@ -179,3 +182,61 @@ class Staff:
 def staff_of():
     """Return what changes a copy of that database as the shop's staff does."""
     return Staff
+
+
+# --- WooCommerce -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def woocommerce_fill():
+    """Return what fills an empty database with a small shop in WooCommerce's tables."""
+    folder = str(ROOT / "tests" / "data" / "woocommerce")
+    sys.path.append(folder)
+    yield importlib.import_module("woocommerce_sample").fill
+    sys.path.remove(folder)
+
+
+@pytest.fixture(scope="module")
+def woo_url(mariadb_server, woocommerce_fill):
+    """Give a MariaDB database of this module's own with that shop in it."""
+    with mariadb.database(mariadb_server) as url:
+        with create_engine(url, poolclass=NullPool).connect() as connection:
+            woocommerce_fill(connection)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def woo_of():
+    """Connect the example's mapping with a database, under a clock that stands still."""
+
+    def connect(url, **settings):
+        folder = ROOT / "examples" / "woocommerce_sql"
+        settings = SqlShopSettings(url=url, mapping="shop.toml", **settings)
+        adapter = SqlShopAdapter(settings, StoreInfo("main", "woocommerce-main", folder), clock=lambda: NOW)
+        register(adapter, {})
+        return adapter
+
+    return connect
+
+
+@pytest.fixture(scope="module")
+def woo(woo_url, woo_of):
+    """The example over that shop, its table installed."""
+    adapter = woo_of(woo_url, connections=16)
+    list(adapter.install())
+    yield adapter
+    adapter.close()
+
+
+@pytest.fixture(scope="module")
+def woo_sql(woo_url):
+    """Ask or change the tables themselves, past the example."""
+    engine = create_engine(woo_url)
+
+    def ask(statement, **values):
+        with engine.begin() as connection:
+            done = connection.execute(text(statement), values)
+            return [tuple(row) for row in done] if done.returns_rows else done.rowcount
+
+    yield ask
+    engine.dispose()
