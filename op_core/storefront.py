@@ -2,7 +2,8 @@
 One connected store: a typed method for each hook. Nothing else in op-core touches ``pm.hook``.
 
 A question that fails becomes `ShopUnavailable`; a call that changes the shop always ends in an `Outcome`, or in
-`NotSent` or `NotSupported`. Texts of foreign exceptions are dropped: they may hold personal data.
+`NotSent` or `NotSupported`. Either may be `ShopAway`: then nobody calls this shop until its pause is over. Texts of
+foreign exceptions are dropped: they may hold personal data.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import attrs
 import pluggy
 
 from op_core import plugins, promises
+from op_core.absence import Absence
 from op_core.calls import Calls, OutOfTime
 from op_core.capabilities import Capability, Support
 from op_core.errors import (
@@ -26,6 +28,7 @@ from op_core.errors import (
     OrderNotFound,
     Refused,
     SettingsError,
+    ShopAway,
     ShopUnavailable,
 )
 from op_core.faults import where
@@ -79,6 +82,7 @@ class Storefront:
         deadline: Seconds that one call may take.
         calls: The calls of the adapter's addressed hooks.
         adapter: What is asked besides its hooks.
+        absence: Whether the shop is away.
     """
 
     name: str
@@ -88,6 +92,7 @@ class Storefront:
     deadline: float = 30.0
     calls: Calls = attrs.field(factory=Calls, repr=False)
     adapter: Any = attrs.field(default=None, repr=False)
+    absence: Absence = attrs.field(factory=Absence, repr=False)
 
     @classmethod
     def of(cls, name: str, adapter: Any, *, observers: Mapping[str, object] | None = None, deadline: float = 30.0,
@@ -158,7 +163,7 @@ class Storefront:
                 action may be gone, does not call any more.
 
         Raises:
-            NotSent: It surely never reached the shop.
+            NotSent: It surely never reached the shop; `ShopAway`: and no call will, for a while.
             NotSupported: The shop cannot do it.
         """
         hook = EFFECTS[verb]
@@ -191,21 +196,21 @@ class Storefront:
         except Exception as error:  # noqa: BLE001 - whatever it was, it may have happened
             log.warning("%s of store %s failed: %s", hook, self.name, where(error))
             return Outcome("unknown", reason=f"{hook} failed: {where(error)}")
-        return promises.outcome(verb, hook, answer)
+        return promises.outcome(verb, hook, answer, self.supports(hook).money)
 
     def find(self, verb: str, request: FindRequest) -> Found | NotFound | CannotTell:
         """
         Ask whether the shop holds an effect under our reference.
 
         Raises:
-            ShopUnavailable: It did not answer; ask again later.
+            ShopUnavailable: It did not answer; ask again later. `ShopAway`: it will not, for a while.
         """
         hook = QUESTIONS[verb]
         try:
             answer: Found | NotFound | CannotTell = self._ask(
                 hook, request, (Found, NotFound, CannotTell), name=request.reference
             )
-            promises.found(verb, hook, answer)
+            promises.found(verb, hook, answer, self.supports(EFFECTS[verb]).money)
         except NotSupported as error:
             return CannotTell(error.reason)
         except ContractBroken as error:
@@ -280,14 +285,24 @@ class Storefront:
         since: float | None = None,
     ) -> Any:
         caller = getattr(self.manager.hook, hook)
-        return self.calls.run(lambda: caller(request=request), self.deadline, name=name, late=late, since=since)
+        mark = self.absence.check()
+        try:
+            answer = self.calls.run(lambda: caller(request=request), self.deadline, name=name, late=late, since=since)
+        except ShopAway as error:
+            self.absence.begin(hook, error.reason)
+            raise
+        except (OrderNotFound, Refused):  # no answer that was hoped for, and one of the shop
+            self.absence.answered(hook, mark)
+            raise
+        self.absence.answered(hook, mark)
+        return answer
 
     def _ask(self, hook: str, request: Any, expected: type[T] | tuple[type[Any], ...], name: str = "") -> T:
         self._usable(hook)
         crash_point("ask:before")
         try:
             answer: T = self._run(hook, request, name or hook)
-        except (OrderNotFound, NotSupported, ContractBroken):
+        except (OrderNotFound, NotSupported, ContractBroken, ShopAway):
             raise
         except (NotSent, OutOfTime, ShopUnavailable) as error:
             raise ShopUnavailable(f"{hook}: {error}") from None

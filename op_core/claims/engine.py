@@ -13,11 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from op_core.capabilities import Support
 from op_core.claims import checks, outcomes, payments
 from op_core.claims.desk import Desk
 from op_core.claims.holds import hold
 from op_core.claims.outcomes import end
-from op_core.errors import ContractBroken, NotSent, NotSupported, OrderNotFound, ShopUnavailable, WireError
+from op_core.errors import ContractBroken, NotSent, NotSupported, OrderNotFound, ShopAway, ShopUnavailable, WireError
+from op_core.hooks import QUESTIONS
 from op_core.ledger import actions, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.writer import Conflict
@@ -48,8 +50,8 @@ def act(desk: Desk, action: Action) -> str:
     try:
         order = desk.shop.get_order(action.order_id or "")
         holds = checks.before_call(desk, action, order)
-        if not holds and desk.ledger.read(stores.fact, "recovering"):
-            settled = _recover(desk, action, order)
+        if not holds and (why := _look_first(desk, action)) is not None:
+            settled = _look(desk, action, order, why)
             if settled is not None:
                 return settled
     except OrderNotFound:
@@ -58,6 +60,8 @@ def act(desk: Desk, action: Action) -> str:
         holds = [hold("not_supported", error.reason)]
     except ContractBroken as error:  # it will answer no better by itself
         return outcomes.fault(desk, action, str(error))
+    except ShopAway as error:
+        return outcomes.leave(desk, action, error.reason)
     except (ShopUnavailable, WireError) as error:
         return outcomes.wait(desk, action, str(error))
     if holds:
@@ -75,12 +79,14 @@ def _call(desk: Desk, action: Action, order: Order) -> str:
         return "due"
     if isinstance(begun, list):
         return end(desk, outcomes.held, action, begun)
-    return _effect(desk, *begun, started)
+    return _effect(desk, action, *begun, started)
 
 
-def _effect(desk: Desk, calling: Action, request: Effect, started: float) -> str:
+def _effect(desk: Desk, before: Action, calling: Action, request: Effect, started: float) -> str:
     try:
         outcome = desk.shop.act(calling.verb, request, lambda late: _tell_late(desk, calling, late), since=started)
+    except ShopAway as error:
+        return end(desk, outcomes.shop_away, calling, error.reason, before.begun_at)
     except NotSent as error:
         return end(desk, outcomes.not_sent, calling, error.reason)
     except NotSupported as error:
@@ -193,6 +199,8 @@ def ask(desk: Desk, action: Action) -> str:
         answer = desk.shop.find(action.verb, _question(desk, action, order))
     except (OrderNotFound, NotSupported) as error:
         answer = CannotTell(error.reason)
+    except ShopAway as error:
+        return outcomes.leave(desk, action, error.reason)
     except (ShopUnavailable, ContractBroken) as error:
         return outcomes.wait(desk, action, str(error))
     return end(desk, outcomes.answered, action, answer)
@@ -210,13 +218,36 @@ def _question(desk: Desk, action: Action, order: Order) -> FindRequest:
     )
 
 
-def _recover(desk: Desk, action: Action, order: Order) -> str | None:
-    """After a restore of an older ledger the shop may know more than we do: ask before the first call too."""
+# --- Asking before a call ----------------------------------------------------------------------------------------
+
+_RECOVERING, _WAS_AWAY = "the ledger is being recovered", "the shop was away"
+
+
+def _look_first(desk: Desk, action: Action) -> str | None:
+    """
+    Say why the shop is to be asked before it is called, if it is.
+
+    After a restore of an older ledger the shop may know more than we do. And an adapter that says `ShopAway` says that
+    nothing was done, as one that says `NotSent`; but that is tried again without end, so that a single wrong word, of a
+    COMMIT whose answer was lost, would have an effect with each try. One question is cheap.
+    """
+    if desk.ledger.read(stores.fact, "recovering"):
+        return _RECOVERING
+    if not action.attempt or desk.shop.supports(QUESTIONS[action.verb]).support in (
+        Support.UNSUPPORTED,
+        Support.NOT_YET,
+    ):
+        return None
+    return _WAS_AWAY if outcomes.was_away(desk.ledger.read(actions.attempts_of, action.id)) else None
+
+
+def _look(desk: Desk, action: Action, order: Order, why: str) -> str | None:
+    """Ask whether the shop holds the effect, and return the state in which the action was left; None: it may call."""
     answer = desk.shop.find(action.verb, _question(desk, action, order))
     if isinstance(answer, NotFound):
         return None
     if isinstance(answer, CannotTell):
-        return end(desk, outcomes.held, action, [hold("cannot_ask", f"the ledger is being recovered: {answer.reason}")])
+        return end(desk, outcomes.held, action, [hold("cannot_ask", f"{why}: {answer.reason}")])
     outcome = answer.outcome
     if answer.others or outcome.state != "done":
         return end(

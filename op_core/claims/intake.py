@@ -8,6 +8,7 @@ shop or the API could not be asked it stays ``received`` and is taken up later.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -15,7 +16,7 @@ import attrs
 from op_core.claims import approvals, notices
 from op_core.claims.desk import Desk
 from op_core.claims.write import Moved
-from op_core.errors import ContractBroken, NotSupported, ShopUnavailable, Unreadable, WireError
+from op_core.errors import ContractBroken, NotSupported, ShopAway, ShopUnavailable, Unreadable, WireError
 from op_core.ledger import deliveries
 from op_core.ledger.deliveries import Delivery
 from op_core.ledger.writer import Conflict
@@ -58,7 +59,8 @@ def take(desk: Desk, delivery: Delivery) -> str:
         except Unreadable as error:
             return _quarantine(desk, delivery, str(error))
         except (ShopUnavailable, ContractBroken, WireError, NotSupported) as error:
-            return postpone(desk, delivery, str(error))
+            wait = _leave if isinstance(error, ShopAway) else postpone
+            return wait(desk, delivery, str(error))
     return "received"
 
 
@@ -76,6 +78,13 @@ def postpone(desk: Desk, delivery: Delivery, reason: str) -> str:
     """Take it up later."""
     until = desk.ledger.now() + desk.later(delivery.tries)
     desk.ledger.write(deliveries.postpone, delivery.id, until, reason, delivery.shape)
+    return "received"
+
+
+def _leave(desk: Desk, delivery: Delivery, reason: str) -> str:
+    """Put it to the side while the shop is away, so that those that need no shop can be planned."""
+    until = desk.ledger.now() + timedelta(seconds=desk.shop.absence.wait)
+    desk.ledger.write(deliveries.postpone, delivery.id, until, reason, delivery.shape, counts=False)
     return "received"
 
 

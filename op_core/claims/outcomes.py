@@ -8,7 +8,7 @@ the meantime, nothing is written: `Fenced`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec
 
@@ -20,6 +20,7 @@ from op_core.claims.states import NOT_BEGUN
 from op_core.ledger import actions, reports
 from op_core.ledger.actions import Action, Fenced
 from op_core.models import CannotTell, Found, NotFound, Outcome
+from op_core.requests import Try
 
 __all__ = [
     "answered",
@@ -29,14 +30,18 @@ __all__ = [
     "held",
     "hold_other_parts",
     "late",
+    "leave",
     "not_sent",
     "not_supported",
+    "shop_away",
     "wait",
+    "was_away",
 ]
 
 P = ParamSpec("P")
 _ASK_AGAIN = timedelta(minutes=5)  # a pending effect that names no time of its own
 _SOONEST = timedelta(seconds=1)  # before an effect that is pending is asked for once more
+_AWAY = "shop away"  # what came of a call
 _NOTE_TRIES = 2  # a note that cannot be looked up is tried once more, and may appear twice
 
 
@@ -147,6 +152,32 @@ def not_sent(connection: sa.Connection, desk: Desk, now: datetime, action: Actio
     return actions.move(connection, again, "held", now, holds=json.dumps([given_up]), tries=0)
 
 
+def shop_away(
+    connection: sa.Connection,
+    desk: Desk,  # noqa: ARG001 - as all ends
+    now: datetime,
+    action: Action,
+    reason: str,
+    begun_at: datetime | None,
+) -> Action:
+    """
+    Put a call back that never reached a shop which is away: the whole store waits, and the action loses nothing by it.
+
+    Args:
+        begun_at: When the action had begun before this call: one that was not made counts for no brake.
+    """
+    if was_away(actions.attempts_of(connection, action.id)[:-1]):
+        actions.forget_attempt(connection, action)  # a day away is one line, not a thousand
+    else:
+        actions.add_attempt(connection, action, "result", now, _AWAY, reason)
+    return actions.move(connection, action, "due", now, lease_until=None, begun_at=begun_at, reason=reason)
+
+
+def was_away(tries: Sequence[Try]) -> bool:
+    """Tell whether the last of these tries found the shop away."""
+    return bool(tries) and tries[-1].result == f"result: {_AWAY}"
+
+
 def not_supported(connection: sa.Connection, desk: Desk, now: datetime, action: Action, reason: str) -> Action:  # noqa: ARG001 - as all ends
     """Hold what the shop cannot do; it is never swapped for another verb."""
     actions.add_attempt(connection, action, "result", now, "not supported", reason)
@@ -202,6 +233,16 @@ def wait(desk: Desk, action: Action, reason: str) -> str:
         desk.ledger.write(actions.note, action, tries=tries, not_before=until, reason=reason)
     except Fenced:
         return "moved on"
+    return action.state
+
+
+def leave(desk: Desk, action: Action, reason: str) -> str:
+    """Leave an action as it is while the shop is away: it is taken up again once the store works, without delay."""
+    if action.reason != reason:
+        try:
+            desk.ledger.write(actions.note, action, reason=reason)
+        except Fenced:
+            return "moved on"
     return action.state
 
 

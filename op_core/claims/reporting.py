@@ -26,6 +26,7 @@ from op_core.errors import (
     RateLimited,
     RequestNotSent,
     ServerFailed,
+    ShopAway,
     ShopUnavailable,
     Unauthorized,
 )
@@ -75,6 +76,8 @@ def report(desk: Desk, due: Report) -> str:
         return "waiting"
     try:
         ended = _told(desk, due, action)
+    except ShopAway as error:
+        return _leave(desk, claimed, error.reason)
     except _LATER as error:
         return _later(desk, claimed, action, str(error), getattr(error, "retry_after", None))
     except (OpCoreError, NotExportable) as error:
@@ -182,6 +185,13 @@ def _later(desk: Desk, claimed: Report, action: Action, reason: str, wait: float
     delay = max(desk.later(claimed.tries - 1), timedelta(seconds=wait or 0))
     until = desk.ledger.now() + delay
     desk.ledger.write(reports.settle, claimed, "waiting", not_before=until, reason=reason)
+    return "waiting"
+
+
+def _leave(desk: Desk, claimed: Report, reason: str) -> str:
+    """Let it wait as long as the shop, which has the replacement, is away; that is no try."""
+    until = desk.ledger.now() + timedelta(seconds=desk.shop.absence.wait)
+    desk.ledger.write(reports.settle, claimed, "waiting", not_before=until, reason=reason, tries=claimed.tries - 1)
     return "waiting"
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "name_of",
     "opened",
     "parked_in_words",
+    "parked_unsaid",
     "store_id",
     "waiting",
     "work_of",
@@ -45,13 +46,11 @@ def opened(config: Path | None, *, quiet: bool = False) -> Iterator[Core]:
     Raises:
         SettingsError: Either cannot be used.
     """
-    log.addFilter(_not_parked)  # it is said once: here, or by the command
-    try:
-        core = load(config)
-    except LedgerError as error:
-        raise SettingsError(str(error)) from None
-    finally:
-        log.removeFilter(_not_parked)
+    with parked_unsaid():
+        try:
+            core = load(config)
+        except LedgerError as error:
+            raise SettingsError(str(error)) from None
     try:
         if not quiet:
             for name, reason in core.parked.items():
@@ -59,6 +58,16 @@ def opened(config: Path | None, *, quiet: bool = False) -> Iterator[Core]:
         yield core
     finally:
         core.close()
+
+
+@contextmanager
+def parked_unsaid() -> Iterator[None]:
+    """Keep out of the log that a store is parked: the command says it, once."""
+    log.addFilter(_not_parked)
+    try:
+        yield
+    finally:
+        log.removeFilter(_not_parked)
 
 
 def _not_parked(record: logging.LogRecord) -> bool:
@@ -72,13 +81,14 @@ def waiting(core: Core, store: str) -> int:
     return len(core.ledger.read(deliveries.listing, core.settings.ids[store], "received", _MANY))
 
 
-def parked_in_words(core: Core, store: str) -> str:
-    """Say why a store is parked, and what becomes of its webhooks meanwhile."""
+def parked_in_words(core: Core, store: str, away: str | None = None) -> str:
+    """Say why a store is parked, and what becomes of its webhooks meanwhile; *away*: why its shop is away."""
     closed = store in core.receiver.closed
     meanwhile = "answered with 503 until that is mended" if closed else "stored, and wait until that is mended"
     count = waiting(core, store)
     counted = f"; {count} {'waits' if count == 1 else 'wait'} now" if count else ""
-    return f"{core.parked[store].rstrip('.')}. Its webhooks are {meanwhile}{counted}"
+    reason = core.parked[store] if away is None else away
+    return f"{reason.rstrip('.')}. Its webhooks are {meanwhile}{counted}"
 
 
 def work_of(core: Core, store: str) -> Work:

@@ -23,7 +23,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Work until nothing is due: plan what arrived, act, ask, report. For a cron job."""
-    from op_core.cli.opened import opened, parked_in_words, waiting, work_of
+    from op_core.cli.opened import opened, parked_in_words, parked_unsaid, waiting, work_of
     from op_core.errors import StoreParked
 
     with opened(config, quiet=True) as core:
@@ -39,8 +39,12 @@ def run(
             raise next(iter(parked.values()))
         for store in parked:
             output.note(f"store {store} is parked: {parked_in_words(core, store)}")
-        done = core.runner.run_once(working)
-        left = {store: {"reason": error.reason, "waiting": waiting(core, store)} for store, error in parked.items()}
+        with parked_unsaid():
+            done = core.runner.run_once(working)
+        for store, reason in done.parked.items():
+            output.note(f"store {store} is parked: {parked_in_words(core, store, reason)}")
+        why = {store: error.reason for store, error in parked.items()} | dict(done.parked)
+        left = {store: {"reason": reason, "waiting": waiting(core, store)} for store, reason in why.items()}
     counts = {name: count for name, count in done.counts.items() if count}
     if json:
         output.as_json({"counts": counts, "failed": dict(done.failed), "parked": left})
@@ -48,7 +52,7 @@ def run(
         output.facts(counts.items()) if counts else output.say("nothing was due")
     for store, reason in done.failed.items():
         output.note(f"store {store}: {reason}")
-    if parked or done.failed or any(name in counts for name in _FAILED):
+    if left or done.failed or any(name in counts for name in _FAILED):
         raise typer.Exit(1)
 
 

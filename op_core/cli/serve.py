@@ -18,7 +18,7 @@ import typer
 
 from op_core.cli import output
 from op_core.cli.asked import Config, needs_server
-from op_core.errors import OpCoreError, SettingsError
+from op_core.errors import OpCoreError, SettingsError, ShopAway
 
 if TYPE_CHECKING:
     from op_core.core import Core
@@ -151,15 +151,18 @@ def _keep_at(
             raise _Stopping
 
     while not stop.is_set():
+        wait: float = pause
         try:
             work(core, store, told)
         except _Stopping:
             return
+        except ShopAway:  # the runner says it
+            wait = min(wait, max(core.work(store).desk.shop.absence.wait, 1))
         except OpCoreError as error:
             log.warning("%s of store %s: %s", what, store, error)
         except Exception as error:  # noqa: BLE001 - one store's fault is not the others'; its text may hold a value
             log.error("%s of store %s: %s", what, store, type(error).__name__)  # noqa: TRY400 - as above
-        stop.wait(pause)
+        stop.wait(wait)
 
 
 def _end(threads: list[threading.Thread]) -> None:

@@ -10,7 +10,15 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from op_core.errors import ContractBroken, NotSupported, OpCoreError, OrderNotFound, RateLimited, ShopUnavailable
+from op_core.errors import (
+    ContractBroken,
+    NotSupported,
+    OpCoreError,
+    OrderNotFound,
+    RateLimited,
+    ShopAway,
+    ShopUnavailable,
+)
 from op_core.export.batches import Batch, Batches
 from op_core.export.outcome import Exported
 from op_core.ledger import exports
@@ -41,9 +49,11 @@ class Marks:
         wanted = list(dict.fromkeys([*(mark.order_id for mark in marks), *due]))[:limit]
         if not wanted:
             return Exported()
-        found, trouble = self._ask(wanted)
         try:
+            found, trouble = self._ask(wanted)
             batch = self.batches.send(found)
+        except ShopAway:
+            return Exported()  # the store is parked: its marks stay as they are
         except (ShopUnavailable, ContractBroken) as error:
             batch = Batch([])
             trouble |= dict.fromkeys((order.id for order in found), error)
@@ -62,6 +72,8 @@ class Marks:
         for order_id in order_ids:
             try:
                 found.append(self.batches.shop.get_order(order_id))
+            except ShopAway:
+                raise
             except ShopUnavailable as error:
                 trouble[order_id] = error
                 break

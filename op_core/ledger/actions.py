@@ -28,6 +28,7 @@ __all__ = [
     "due",
     "expired",
     "find",
+    "forget_attempt",
     "get",
     "insert",
     "listing",
@@ -297,6 +298,11 @@ def add_attempt(
     """Write down that the shop was called or asked, or what came of it."""
     row = {"action_id": action.id, "what": what, "fence": action.fence, "at": now, "result": result, "reason": reason}
     connection.execute(_ATTEMPT, row)
+
+
+def forget_attempt(connection: sa.Connection, action: Action) -> None:
+    """Take away that the shop was called under the fence that *action* has: that call was never made."""
+    connection.execute(attempts.delete().where(attempts.c.action_id == action.id, attempts.c.fence == action.fence))
 
 
 def came_late(connection: sa.Connection, action_id: int) -> bool:

@@ -145,13 +145,30 @@ def settle(connection: sa.Connection, /, delivery_id: int, state: str, now: date
 
 
 def postpone(
-    connection: sa.Connection, delivery_id: int, not_before: datetime, reason: str, shape: str | None = None
+    connection: sa.Connection,
+    delivery_id: int,
+    not_before: datetime,
+    reason: str,
+    shape: str | None = None,
+    *,
+    counts: bool = True,
 ) -> None:
-    """Plan it later: the shop, or the API, could not be asked. *shape* is the hash of its shape, as far as known."""
+    """
+    Plan it later: the shop, or the API, could not be asked.
+
+    Args:
+        shape: The hash of its shape, as far as it is known.
+        counts: It was a try, so that the next one is later still.
+    """
     connection.execute(
         deliveries.update()
         .where(deliveries.c.id == delivery_id, deliveries.c.state == "received")
-        .values(tries=deliveries.c.tries + 1, not_before=not_before, reason=reason, shape=shape or deliveries.c.shape)
+        .values(
+            tries=deliveries.c.tries + counts,
+            not_before=not_before,
+            reason=reason,
+            shape=shape or deliveries.c.shape,
+        )
     )
 
 

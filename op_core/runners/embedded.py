@@ -1,7 +1,8 @@
 """
 The embedded runner: one process works through what is due, store by store.
 
-Each store has threads of its own, so that one whose shop hangs takes nothing from the others. Any number of these
+Each store has threads of its own, so that one whose shop hangs takes nothing from the others. One whose shop is away
+is parked: what needs no shop goes on, the rest is tried again after a pause, the store's own. Any number of these
 runners, in any number of processes, may share a ledger: leases and fences decide who acts.
 """
 
@@ -72,10 +73,12 @@ class Summary:
     Attributes:
         counts: Step and result to how often, such as ``"delivery planned"`` or ``"action done"``.
         failed: Store to what went wrong with it as a whole.
+        parked: Store to why its shop is away, so that it waits as a whole.
     """
 
     counts: Mapping[str, int]
     failed: Mapping[str, str]
+    parked: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.define(eq=False)
@@ -89,6 +92,7 @@ class Embedded:
 
     stores: Mapping[str, Work]
     _wake: dict[str, threading.Event] = attrs.field(init=False, factory=dict, repr=False)
+    _away: set[str] = attrs.field(init=False, factory=set, repr=False)  # stores of which it was said
     _stop: threading.Event = attrs.field(init=False, factory=threading.Event, repr=False)
     _heart: Heart = attrs.field(init=False, repr=False)
 
@@ -109,7 +113,8 @@ class Embedded:
                 counts.update(done)
                 if error is not None:
                     failed[name] = error
-        return Summary(dict(counts), failed)
+        away = {name: self.stores[name].desk.shop.absence.reason for name in names}
+        return Summary(dict(counts), failed, {name: reason for name, reason in away.items() if reason is not None})
 
     def serve(self) -> None:
         """Work until `stop` is called. Blocks."""
@@ -159,7 +164,18 @@ class Embedded:
             return run.counts, f"{type(error).__name__} in the runner"
         finally:
             run.close()
+            self._tell_of(name)
         return run.counts, None
+
+    def _tell_of(self, name: str) -> None:
+        """Say once that a store is parked, and once that it works again."""
+        reason = self.stores[name].desk.shop.absence.reason
+        if reason is not None and name not in self._away:
+            self._away.add(name)
+            log.warning("store %s is parked: %s", name, reason)
+        elif reason is None and name in self._away:
+            self._away.discard(name)
+            log.warning("store %s works again", name)
 
 
 @attrs.define(eq=False)
@@ -179,16 +195,19 @@ class _Run:
         self._pool.shutdown()
 
     def round(self) -> int:
-        """Do one batch of every step and return how many moved something on."""
+        """Do one batch of every step and return how many moved something on; of a parked store what needs no shop."""
         desk, store_id = self.work.desk, self.work.desk.store.id
-        read, now = desk.ledger.read, desk.ledger.now
+        read, now, absence = desk.ledger.read, desk.ledger.now, desk.shop.absence
         moved = self._each(_DELIVERIES, read(deliveries.waiting, store_id, now(), _BATCH))
         moved += engine.expire(desk)
-        moved += self._each(_ACTIONS, read(actions.due, store_id, now(), _BATCH))
-        moved += self._each(_ANSWERS, read(actions.unsure, store_id, now(), _BATCH))
+        if not absence.wait:
+            moved += self._each(_ACTIONS, read(actions.due, store_id, now(), _BATCH))
+        if not absence.wait:
+            moved += self._each(_ANSWERS, read(actions.unsure, store_id, now(), _BATCH))
         moved += self._each(_REPORTS, read(reports.due, store_id, now(), _BATCH))
-        exported = self.work.exporter.marked()
-        self.counts["orders exported"] += exported.created + exported.updated
+        if not absence.wait:
+            exported = self.work.exporter.marked()
+            self.counts["orders exported"] += exported.created + exported.updated
         return moved
 
     def _each(self, step: _Step[T], items: list[T]) -> int:
@@ -206,7 +225,8 @@ class _Run:
                 return 0
             return 1
 
-        return sum(self._pool.map(lambda lane: sum(map(one, lane)), lanes.values()))
+        moved = sum(self._pool.map(lambda lane: sum(map(one, lane)), lanes.values()))
+        return moved or int(bool(lanes) and len(items) == _BATCH)  # what was put aside made room for others
 
     def _one(self, step: _Step[T], item: T) -> str:
         try:

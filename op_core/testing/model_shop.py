@@ -16,8 +16,8 @@ import attrs
 import pydantic
 
 from op_core.capabilities import Capability, Support
-from op_core.errors import NotSent, OrderNotFound, Refused
-from op_core.hooks import ADDRESSED, hookimpl
+from op_core.errors import NotSent, OrderNotFound, Refused, ShopAway
+from op_core.hooks import ADDRESSED, MOVING, hookimpl
 from op_core.models import (
     Address,
     CannotTell,
@@ -55,12 +55,14 @@ from op_core.requests import (
 __all__ = ["Fault", "ModelShop", "ShopCall", "ShopEffect", "an_order"]
 
 T = TypeVar("T")
-Fault: TypeAlias = Literal["ok", "refuse", "not_sent", "lost", "pending", "none", "wrong_type", "raise", "hidden"]
+Fault: TypeAlias = Literal[
+    "ok", "refuse", "not_sent", "away", "lost", "pending", "none", "wrong_type", "raise", "hidden"
+]
 """
 What happens to one call.
 
 - ``ok`` acts and answers
-- ``refuse``, ``not_sent``, ``raise`` (any other error): do not act
+- ``refuse``, ``not_sent``, ``away``, ``raise`` (any other error): do not act
 - ``lost`` acts, then raises
 - ``pending`` acts, and answers that the shop will do it; `ModelShop.settle` does
 - ``none``, ``wrong_type``: act, and answer rubbish
@@ -138,6 +140,8 @@ class ModelShop:
         faults: What happens to the nth call of a verb under one reference, n from 1 as the shop counts them: a
             mapping from ``(verb, n)``, else ``ok``; or a function. A find's verb is its hook without ``op_``, such as
             ``find_refund``.
+        away: Why the shop is away; every hook says so, and does nothing, until it is empty again.
+        money: How it declares that money moves, of every hook that moves some; it moves it all the same.
         stock: Units by line id; a line that is not named is not counted.
         effects: Every effect, in order.
         calls: Every call that changes or asks for an effect, in order.
@@ -149,6 +153,8 @@ class ModelShop:
     orders: dict[str, Order] = attrs.field(factory=dict, converter=_by_id)
     find: bool = True
     faults: Faults = attrs.field(factory=dict)
+    away: str = ""
+    money: Literal["moved", "queued", "booked"] | None = None
     stock: dict[str, int] = attrs.field(factory=dict)
     parcels: tuple[Fulfillment, ...] = ()
     products: tuple[Product, ...] = ()
@@ -161,7 +167,10 @@ class ModelShop:
         """All of them, without the finds where it cannot be asked."""
         unable = Capability(Support.UNSUPPORTED, "this model has no look-up")
         return {
-            hook: unable if hook in _FINDS and not self.find else Capability(Support.SUPPORTED) for hook in ADDRESSED
+            hook: unable
+            if hook in _FINDS and not self.find
+            else Capability(Support.SUPPORTED, money=self.money if hook in MOVING else None)
+            for hook in ADDRESSED
         }
 
     def doubled(self) -> dict[str, int]:
@@ -176,11 +185,16 @@ class ModelShop:
         for effect in waiting:
             self._settle(effect)
 
+    def _reached(self) -> None:
+        if self.away:
+            raise ShopAway(self.away)
+
     # --- Reading -------------------------------------------------------------------------------------------------
 
     @hookimpl
     def op_export_orders(self, request: ExportOrdersRequest) -> OrderPage:
         """Return the orders by time of change; the cursor is the place of the last one."""
+        self._reached()
         found = sorted(self.orders.values(), key=_changed)
         found = [one for one in found if request.since is None or request.since <= one.updated_at]
         left = [one for one in found if request.cursor is None or _changed(one) > request.cursor]
@@ -190,6 +204,7 @@ class ModelShop:
     @hookimpl
     def op_get_order(self, request: GetOrderRequest) -> Order:
         """Return the order."""
+        self._reached()
         if request.order_id not in self.orders:
             raise OrderNotFound(f"no order {request.order_id}")
         return self.orders[request.order_id]
@@ -197,16 +212,19 @@ class ModelShop:
     @hookimpl
     def op_lookup_fulfillments(self, request: LookupFulfillmentsRequest) -> Fulfillments:
         """Return the parcels of each order."""
+        self._reached()
         return {wanted: tuple(one for one in self.parcels if one.order_id == wanted) for wanted in request.order_ids}
 
     @hookimpl
     def op_check_stock(self, request: CheckStockRequest) -> tuple[Stock, ...]:
         """Return the stock of each line."""
+        self._reached()
         return tuple(Stock(line.line_id, self.stock.get(line.line_id)) for line in request.lines)
 
     @hookimpl
     def op_export_products(self, request: ExportProductsRequest) -> ProductPage:
         """Return the products in their order; the cursor counts those that were given."""
+        self._reached()
         first = int(request.cursor or 0)
         after = first + request.limit
         return ProductPage(self.products[first:after], str(after), after >= len(self.products))
@@ -269,6 +287,7 @@ class ModelShop:
         return self._look_up("op_find_note", request)
 
     def _fault(self, verb: str, request: Effect | FindRequest) -> Fault:
+        self._reached()
         nth = 1 + sum(call.verb == verb and call.reference == request.reference for call in self.calls)
         fault = self.faults(verb, nth) if callable(self.faults) else self.faults.get((verb, nth), "ok")
         self.calls.append(ShopCall(verb, request.reference, nth, fault))
@@ -281,6 +300,8 @@ class ModelShop:
             raise Refused("scripted")
         if fault == "not_sent":
             raise NotSent("scripted")
+        if fault == "away":
+            raise ShopAway("scripted")
         if fault == "raise":
             raise RuntimeError("scripted: raised before it acted")
         effect = self._act(verb, request)

@@ -17,6 +17,7 @@ from typing import Any, Self, cast
 
 import attrs
 
+from op_core.absence import Absence
 from op_core.claims import engine, intake, people, reporting
 from op_core.claims.desk import Desk
 from op_core.errors import Unreadable
@@ -113,6 +114,7 @@ class Scene:
             deadline=timing.deadline.total_seconds(),
             calls=timing.calls,
         )
+        shop.absence = Absence(lambda: self.clock().timestamp())
         self.desk = Desk(self.store, self.ledger, shop, self.api, lambda: 1.0)
 
     # --- What happens ----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from op_core.errors import BadRequest, RateLimited, ServerFailed
+from op_core.errors import BadRequest, RateLimited, ServerFailed, ShopAway
 from op_core.export import Exported
 from op_core.hooks import hookimpl
 from op_core.ledger import exports
@@ -128,6 +128,27 @@ def test_parcels_that_cannot_be_looked_up(store):
     store.mark("1001")
     assert (Exported(failed=1), []) == (store.exporter.marked(), store.api.names())
     assert marks(store)["1001"].not_before > store.clock[0]
+
+
+@pytest.mark.parametrize("hook", ["op_get_order", "op_lookup_fulfillments"])
+def test_a_shop_that_is_away(store, hook):
+    """Marks stay as they are, without a try or a later time: with the shop back the next round sends them."""
+    store.put(an_order())
+    store.mark("1001")
+
+    class Away(ModelShop):
+        pass
+
+    def away(_self, request):
+        raise ShopAway("no connection")
+
+    setattr(Away, hook, hookimpl(away))
+    well, store.shop = store.shop, Away(store.shop.orders)
+    for _ in range(3):
+        assert (Exported(), []) == (store.exporter.marked(), store.api.names())
+    assert (0, None) == (marks(store)["1001"].tries, marks(store)["1001"].not_before)
+    store.shop = well
+    assert Exported(seen=1, created=1) == store.exporter.marked()
 
 
 @pytest.fixture

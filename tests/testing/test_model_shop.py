@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from op_core.capabilities import Support
-from op_core.errors import NotSent, OrderNotFound, Refused
+from op_core.errors import NotSent, OrderNotFound, Refused, ShopAway
 from op_core.hooks import ADDRESSED
 from op_core.models import CannotTell, Found, Fulfillment, LineQuantity, NotFound, Outcome, Product, ProductPage, Stock
 from op_core.money import Money
@@ -100,6 +100,7 @@ def test_each_verb_acts_once_and_is_found(verb, hook, find, request_, expected):
     [
         ("refuse", Refused, False),
         ("not_sent", NotSent, False),
+        ("away", ShopAway, False),
         ("raise", RuntimeError, False),
         ("lost", ConnectionError, True),
     ],
