@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,9 @@ from sqlalchemy.engine import make_url
 __all__ = ["fill"]
 
 _TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite%'"
+_PLACES = """
+select column_name, numeric_scale from information_schema.columns
+where table_schema = 'public' and table_name = %s and numeric_scale > 0"""
 _COUNTED = """
 select table_name, column_name, pg_get_serial_sequence(quote_ident(table_name), column_name)
 from information_schema.columns
@@ -23,8 +27,9 @@ def fill(url: str, schema: str, source: Path) -> None:
     """
     Make the tables of *schema* in an empty PostgreSQL database, and copy the rows of an SQLite file into them.
 
-    Each value becomes what its column is: a REAL a numeric, 0 and 1 a boolean, a time without zone one in UTC. Then
-    sequences stand after the rows, and every constraint has been checked.
+    Each value becomes what its column is: a float a decimal, half-even to the column's places, as Python reads it; 0
+    and 1 a boolean; a time without zone one in UTC. Then sequences stand after the rows, and every constraint has been
+    checked.
 
     Args:
         url: The database, as SQLAlchemy has it.
@@ -54,11 +59,18 @@ def fill(url: str, schema: str, source: Path) -> None:
 
 def _copy(shop: sqlite3.Connection, db: psycopg.Connection, table: str) -> None:
     rows = shop.execute(f'select * from "{table}"')  # noqa: S608 - the name is the file's own
-    columns = sql.SQL(", ").join(sql.Identifier(column[0]) for column in rows.description)
+    names = [column[0] for column in rows.description]
     first = rows.fetchone()
     if first is None:
         return
+    steps = {name: Decimal(1).scaleb(-places) for name, places in db.execute(_PLACES, (table,)).fetchall()}
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
     with db.cursor().copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), columns)) as copy:
-        copy.write_row(first)
-        for row in rows:
-            copy.write_row(row)
+        for row in (first, *rows):
+            copy.write_row([_exact(value, step) for value, step in zip(row, map(steps.get, names), strict=True)])
+
+
+def _exact(value: object, step: Decimal | None) -> object:
+    if step is None or not isinstance(value, float):
+        return value
+    return Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_EVEN)

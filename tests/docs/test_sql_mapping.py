@@ -83,6 +83,11 @@ def test_every_key_has_its_row(heading, model):
     assert set(model.model_fields) == keys(heading)
 
 
+def test_every_table_is_named():
+    """What a file may hold is on the page."""
+    assert [] == [name for name in mapping.ShopMapping.model_fields if f"`[{name}]`" not in PAGE]
+
+
 @pytest.mark.parametrize("table", sorted(rows.FIELDS))
 def test_every_field_is_named_and_the_needed_ones_are_bold(table):
     """What a statement may say is on the page, and what it must say is in bold."""

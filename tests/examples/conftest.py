@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from op_custom_store import CustomStoreAdapter, CustomStoreSettings
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.engine import make_url
 
 from op_core.plugins import StoreInfo, register
 from op_core.testing import mariadb, postgres
@@ -18,6 +20,7 @@ from op_core.testing.copying import fill
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "oscar_custom"
+MAPPED = ROOT / "examples" / "oscar_sql"
 DATA = ROOT / "tests" / "data"
 NEWEST = """SELECT max(date_created) FROM (SELECT date_created FROM order_orderstatuschange
     UNION ALL SELECT date_created FROM order_shippingevent)"""
@@ -54,6 +57,13 @@ def oscar_sqlite_url(oscar_file):
     return f"sqlite:///{oscar_file}"
 
 
+@pytest.fixture
+def oscar_second_sqlite_url(tmp_path, oscar_unpacked):
+    """That of another copy."""
+    (tmp_path / "second.sqlite3").write_bytes(oscar_unpacked)
+    return f"sqlite:///{tmp_path}/second.sqlite3"
+
+
 @pytest.fixture(scope="session")
 def oscar_postgres_template(postgres_server, oscar_unpacked, tmp_path_factory):
     """The same rows in PostgreSQL, under the schema that Oscar's own migrations make there (``pg_dump``)."""
@@ -70,6 +80,43 @@ def oscar_postgres_url(postgres_server, oscar_postgres_template):
     """A fresh copy of that database."""
     with postgres.database(postgres_server, oscar_postgres_template) as url:
         yield url
+
+
+@pytest.fixture
+def oscar_adapter(oscar_example):
+    """Connect an adapter over an example, under a clock that stands still: ``custom_store`` or ``sql_shop``."""
+    made = []
+
+    def connect(name, url, **said):
+        if name == "custom_store":
+            backend = oscar_example("oscar_op").OscarShop(make_url(url).database, wait=20.0, clock=lambda: NOW)
+            settings = CustomStoreSettings(backend="oscar_op:OscarShop", options={"database": backend.database})
+            adapter = CustomStoreAdapter(settings, StoreInfo("main", "oscar-main", EXAMPLE))
+            adapter.client = type(adapter.client)(backend, ours=True)
+        else:
+            settings = SqlShopSettings(url=url, mapping="shop.toml", **said)
+            adapter = SqlShopAdapter(settings, StoreInfo("main", "oscar-main", MAPPED), clock=lambda: NOW)
+            list(adapter.install())
+        made.append(adapter)
+        return adapter
+
+    yield connect
+    for adapter in made:
+        adapter.close()
+
+
+@pytest.fixture
+def oscar_engine():
+    """Reach a database past every adapter."""
+    made = []
+
+    def connect(url):
+        made.append(create_engine(url))
+        return made[-1]
+
+    yield connect
+    for engine in made:
+        engine.dispose()
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ def shop(tmp_path):
             create table "order" (id integer primary key, total real, paid bool, placed datetime);
             create table only_here (id integer primary key autoincrement);
             insert into line values (1, 7);
-            insert into "order" values (7, 147.63, 1, '2026-05-25 03:29:12.124763'), (3, null, 0, '2026-05-25 03:29:12')
+            insert into "order" values (7, 147.63, 1, '2026-05-25 03:29:12.124763'),
+                (3, 4.845, 0, '2026-05-25 03:29:12'),
+                (2, null, 0, '2026-05-25 03:29:12')
         """)
     return path
 
@@ -47,9 +49,10 @@ def test_rows_keep_their_worth(shop, postgres_url):
 
     assert [
         (7, Decimal("147.63"), True, datetime(2026, 5, 25, 3, 29, 12, 124763, UTC)),
-        (3, None, False, datetime(2026, 5, 25, 3, 29, 12, tzinfo=UTC)),
+        (3, Decimal("4.84"), False, datetime(2026, 5, 25, 3, 29, 12, tzinfo=UTC)),
+        (2, None, False, datetime(2026, 5, 25, 3, 29, 12, tzinfo=UTC)),
     ] == rows
-    assert (8, 1, Decimal("147.63")) == (new, other, total)
+    assert (8, 1, Decimal("152.47")) == (new, other, total)
 
 
 @pytest.mark.parametrize(

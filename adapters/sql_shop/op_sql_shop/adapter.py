@@ -99,14 +99,18 @@ class SqlShopAdapter:
             there = any(getattr(self.mapping, table) is not None for table in tables)
             can[hook] = _capability(there, f"{place} has no table {' or '.join(tables)}")
         for verb, hook in EFFECTS.items():
-            can[hook] = _capability(verb in self.writers, f"{place} has no table {verb}")
+            can[hook] = _capability(verb in self.writers, self._why_not(verb))
             effect = self.mapping.verbs.get(verb)
             if isinstance(effect, MoneyVerb):
                 can[hook] = attrs.evolve(can[hook], money=effect.moves)
         for verb, hook in QUESTIONS.items():
             if verb in self.writers or hook not in can:
-                can[hook] = _capability(verb in self.writers, f"{place} has no table {verb}")
+                can[hook] = _capability(verb in self.writers, self._why_not(verb))
         return can
+
+    def _why_not(self, verb: str) -> str:
+        said = self.mapping.unsupported.items()
+        return next((why for name, why in said if name == verb), f"{self.client.place} has no table {verb}")
 
     def close(self) -> None:
         """Close the connections."""
@@ -120,13 +124,13 @@ class SqlShopAdapter:
     def _make(self, verb: str, request: Effect) -> Outcome:
         writer = self.writers.get(verb)
         if writer is None:
-            raise NotSupported(f"{self.client.place} has no table {verb}")
+            raise NotSupported(self._why_not(verb))
         return writer.make(request)
 
     def _find(self, request: FindRequest) -> Finding:
         writer = self.writers.get(request.key.verb)
         if writer is None:
-            return CannotTell(f"{self.client.place} has no table {request.key.verb}")
+            return CannotTell(self._why_not(request.key.verb))
         return writer.look(request)
 
     # --- Reading -----------------------------------------------------------------------------------------------------

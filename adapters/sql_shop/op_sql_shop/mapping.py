@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import pydantic
 from pydantic import BeforeValidator, Field
@@ -43,6 +43,9 @@ __all__ = [
     "Verb",
     "load",
 ]
+
+
+VerbName = Literal["reship", "refund", "store_credit", "charge_protection", "refund_protection", "note"]
 
 
 class _Table(pydantic.BaseModel):
@@ -251,7 +254,12 @@ class MoneyVerb(Verb):
 
 
 class ShopMapping(_Table):
-    """A whole mapping file."""
+    """
+    A whole mapping file.
+
+    Attributes:
+        unsupported: Verb to the reason why this shop cannot do it.
+    """
 
     shop: Shop = Shop()
     orders: Orders
@@ -270,6 +278,7 @@ class ShopMapping(_Table):
     charge_protection: MoneyVerb | None = None
     refund_protection: MoneyVerb | None = None
     note: Verb | None = None
+    unsupported: dict[VerbName, str] = {}
 
     @pydantic.model_validator(mode="after")
     def _whole(self) -> ShopMapping:
@@ -277,13 +286,14 @@ class ShopMapping(_Table):
             raise expected("parcels from fulfillments or from shipping_events, not from both")
         if self.verbs and self.orders.lock is None:
             raise expected("orders.lock, such as orders.id: whoever writes locks the order's row")
+        if both := self.verbs.keys() & self.unsupported.keys():
+            raise expected(f"{min(both)} either with steps or as unsupported, not both")
         return self
 
     @property
     def verbs(self) -> dict[str, Verb]:
         """Each verb that the shop can do, by its name in the contract."""
-        named = ("reship", "refund", "store_credit", "charge_protection", "refund_protection", "note")
-        return {name: verb for name in named if (verb := getattr(self, name)) is not None}
+        return {name: verb for name in get_args(VerbName) if (verb := getattr(self, name)) is not None}
 
 
 def load(path: Path) -> ShopMapping:

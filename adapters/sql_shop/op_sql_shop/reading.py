@@ -19,13 +19,20 @@ from op_sql_shop.client import Session
 from op_sql_shop.converters import Forms, converter
 from op_sql_shop.mapping import Column, ShopMapping
 from op_sql_shop.references import References
-from op_sql_shop.rows import Fields, money
+from op_sql_shop.rows import FIELDS, Fields, money
 from op_sql_shop.statements import ByIds, Paging, chosen
 
 __all__ = ["Reader"]
 
 _NONE = timedelta(0)
 _CHILDREN = ("lines", "payments", "addresses", "premiums", "marks")
+_SORTED = {
+    "lines": ("id",),
+    "payments": ("id",),
+    "fulfillments": ("id",),
+    "fulfillments.lines": ("line_id",),
+    "shipping_events": ("at", "id", "line_id"),
+}
 Rows = list[dict[str, Any]]
 
 
@@ -61,12 +68,9 @@ class Reader:
         for name in (*_CHILDREN, "shipping_events", "fulfillments", "stock"):
             table = getattr(self.mapping, name)
             if table is not None:
-                order_by = {"shipping_events": "at, id", "lines": "id", "payments": "id", "fulfillments": "id"}.get(
-                    name
-                )
-                self._child(name, table.select, table.columns, order_by)
+                self._child(name, table.select, table.columns)
         if self.mapping.fulfillments is not None:
-            self._child("fulfillments.lines", self.mapping.fulfillments.lines, {}, None)
+            self._child("fulfillments.lines", self.mapping.fulfillments.lines, {})
         if (products := self.mapping.products) is not None:
             sql = self._sql("products", products.select)
             self.products = Paging.of(sql, products.changed_at, products.key, self.dialect, self._place("products"))
@@ -81,8 +85,12 @@ class Reader:
     def _fields(self, table: str, columns: Mapping[str, Column]) -> None:
         self.fields[table] = Fields(table, columns, self.forms, self.dialect, self._place(table))
 
-    def _child(self, table: str, statement: Any, columns: Mapping[str, Column], order_by: str | None) -> None:
-        self.children[table] = ByIds.of(self._sql(table, statement), self._place(table), order_by=order_by)
+    def _child(self, table: str, statement: Any, columns: Mapping[str, Column]) -> None:
+        names = {field: columns.get(field, Column()).column or field for field in FIELDS[table]}
+        order_by = ", ".join(names[field] for field in _SORTED.get(table, ())) or None
+        self.children[table] = ByIds.of(
+            self._sql(table, statement), self._place(table), names["order_id"], order_by=order_by
+        )
         self._fields(table, columns)
 
     # --- Orders ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from op_core.errors import ContractBroken, NotSent, Refused
 from op_core.models import CannotTell, Found, LineQuantity, NotFound, Outcome
 from op_core.money import Money
-from op_core.requests import Effect, FindRequest
+from op_core.requests import Effect, FindRequest, ReshipRequest
 from op_core.testing.crash import crash_point
 from op_sql_shop.binding import line_values, values
 from op_sql_shop.client import Client, Session
@@ -62,6 +62,8 @@ class Writer:
             NotSent: Nothing happened; again later.
             Refused: The shop's database or a guard said no; nothing happened.
         """
+        if isinstance(request, ReshipRequest) and not any(line.quantity for line in request.lines):
+            raise Refused("a replacement of no units")
         with self.client.writing() as session:
             self._lock(session, request)
             made = self._find(session, request)
@@ -149,8 +151,8 @@ class Writer:
             raise Refused(
                 step.refused or f"{place}: {count} rows; expected {wanted if wanted != 'some' else 'at least one'}"
             )
-        if rows:
-            bound.update(rows[0])
+        if done.returns_rows:
+            bound.update(rows[0] if rows else dict.fromkeys(done.keys()))
         elif step.last_id is not None:
             bound[step.last_id] = done.lastrowid
 
