@@ -44,12 +44,14 @@ class Check:
     Attributes:
         store: Name of the store; None for what all share.
         state: ``well``, ``not well``, or ``look`` where nothing is broken and a person should know.
+        private: More that was found, and holds personal data.
     """
 
     store: str | None
     check: str
     state: Literal["well", "look", "not well"]
     said: str
+    private: str = ""
 
 
 def installed_adapters() -> list[dict[str, Any]]:

@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TextIO
 
-__all__ = ["amount", "as_json", "bar", "clean", "explain_marks", "facts", "note", "pretty", "say", "table", "told"]
+__all__ = [
+    "Step",
+    "amount",
+    "as_json",
+    "bar",
+    "clean",
+    "explain_marks",
+    "facts",
+    "note",
+    "pretty",
+    "say",
+    "table",
+    "told",
+]
 
 Step = Callable[[str, int, int | None], None]  # what is being done, how much of it is, of how many if that is known
 
