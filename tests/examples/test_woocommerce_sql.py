@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from op_core.errors import OrderNotFound
 from op_core.models import LineQuantity, ProductStatus
@@ -103,9 +104,9 @@ def test_pages_of_any_size_are_one_list(woo, orders):
 
 
 def test_pages_go_on_in_a_new_process(woo, woo_of, woo_url, orders):
-    """The cursor says it all: who takes it up later, and elsewhere, leaves nothing out."""
+    """The cursor says it all: who takes it up later, and names the server as MySQL, leaves nothing out."""
     first = woo.op_export_orders(ExportOrdersRequest("main", limit=33))
-    later = woo_of(woo_url)
+    later = woo_of(make_url(woo_url).set(drivername="mysql").render_as_string(hide_password=False))
     rest = later.op_export_orders(ExportOrdersRequest("main", cursor=first.cursor, limit=33))
     later.close()
 
