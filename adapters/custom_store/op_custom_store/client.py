@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import importlib.util
 import inspect
-import sys
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 import attrs
 
 from op_core.capabilities import Capability, Support
-from op_core.errors import NotSupported, OpCoreError, SettingsError
+from op_core.errors import NotSupported, SettingsError
 from op_core.hooks import ADDRESSED
+from op_core.named import named, nearest, raised
 from op_core.stubs import Answer, Backend
 from op_custom_store.settings import CustomStoreSettings
 
@@ -116,7 +111,7 @@ class Client:
         for hook, capability in declared.items():
             if hook not in ADDRESSED:
                 raise SettingsError(
-                    f"{_kind(self.backend)}.capabilities names {hook!r}, which is no hook{_nearest(hook, ADDRESSED)}"
+                    f"{_kind(self.backend)}.capabilities names {hook!r}, which is no hook{nearest(hook, ADDRESSED)}"
                 )
             if not isinstance(capability, Capability):
                 raise SettingsError(
@@ -131,7 +126,7 @@ class Client:
         known = METHODS.values()
         others = [name for name in dir(self.backend) if not name.startswith("_") and name not in known]
         return Capability(
-            Support.UNSUPPORTED, f"{_kind(self.backend)} does not override {method}{_nearest(method, others)}"
+            Support.UNSUPPORTED, f"{_kind(self.backend)} does not override {method}{nearest(method, others)}"
         )
 
 
@@ -141,15 +136,13 @@ def connect(settings: CustomStoreSettings, directory: Path) -> Client:
 
     Args:
         settings: Where it is, and the options for making it.
-        directory: The folder of op.toml. It is appended to ``sys.path``, and stays there, if the module's first
-            name is not importable otherwise and lies in that folder; so nothing there hides an installed module.
+        directory: The folder of op.toml, where the module may lie; see `op_core.named.named`.
 
     Raises:
-        SettingsError: It cannot be imported, found or made, or it is no backend. Of an error of the shop's own code
-            only type and place are told, as its text may hold a secret; an `OpCoreError` is told whole.
+        SettingsError: It cannot be imported, found or made, or it is no backend.
     """
     name = settings.backend
-    found = _object(name, directory)
+    found = named("backend", name, directory)
     ready = not inspect.isclass(found) and callable(getattr(found, "order", None))
     if ready and settings.options:
         raise SettingsError(f"options are for a class or a factory; backend {name!r} is a ready {_kind(found)}")
@@ -161,51 +154,6 @@ def connect(settings: CustomStoreSettings, directory: Path) -> Client:
 
 def _kind(value: object) -> str:
     return "None" if value is None else type(value).__name__
-
-
-def _nearest(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), 1)
-    return f"; the nearest is {near[0]!r}" if near else ""
-
-
-def _raised(error: BaseException) -> str:
-    if isinstance(error, OpCoreError):
-        return f"{type(error).__name__}: {error}"
-    if isinstance(error, SyntaxError):
-        return f"SyntaxError at {error.filename}, line {error.lineno}"
-    if isinstance(error, ModuleNotFoundError):
-        return f"it needs the module {error.name!r}, which is not installed"
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {last.filename}, line {last.lineno}"
-
-
-def _object(name: str, directory: Path) -> object:
-    module, _, path = name.partition(":")
-    found: object = _module(module, directory)
-    for part in path.split("."):
-        try:
-            found = getattr(found, part)
-        except AttributeError:
-            near = _nearest(part, (other for other in dir(found) if not other.startswith("_")))
-            raise SettingsError(f"backend {name!r}: {module!r} was imported and has no {part!r}{near}") from None
-    return found
-
-
-def _module(name: str, directory: Path) -> ModuleType:
-    first = name.partition(".")[0]
-    importable = first in sys.modules or importlib.util.find_spec(first) is not None
-    if not importable and ((directory / first).is_dir() or (directory / f"{first}.py").is_file()):
-        sys.path.append(str(directory.resolve()))
-        importlib.invalidate_caches()
-    try:
-        return importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a shop's module may raise anything; only its store is parked
-        missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        if missing and f"{name}.".startswith(f"{missing}."):
-            raise SettingsError(
-                f"backend: there is no module {missing!r}, neither installed nor in the folder of op.toml ({directory})"
-            ) from None
-        raise SettingsError(f"backend: importing {name!r} failed: {_raised(error)}") from None
 
 
 def _made(factory: Callable[..., object], options: Mapping[str, Any], directory: Path, name: str) -> object:
@@ -221,7 +169,7 @@ def _made(factory: Callable[..., object], options: Mapping[str, Any], directory:
     try:
         made = factory(**given)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
-        raise SettingsError(f"backend {name!r} could not be made: {_raised(error)}") from None
+        raise SettingsError(f"backend {name!r} could not be made: {raised(error)}") from None
     if inspect.iscoroutine(made):
         made.close()
         raise SettingsError(f"backend {name!r} is an async factory; expected a plain one (its methods may be async)")
@@ -234,7 +182,7 @@ def _fit(parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], 
     unknown = next((key for key in given if key not in by_name and not anything), None)
     if unknown is not None:
         raise SettingsError(
-            f"options.{unknown} is not an argument of backend {name!r}{_nearest(unknown, by_name)};"
+            f"options.{unknown} is not an argument of backend {name!r}{nearest(unknown, by_name)};"
             f" it takes: {', '.join(by_name) or 'none'}"
         )
     missing = next(
@@ -246,7 +194,7 @@ def _fit(parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], 
 
 def _check(backend: object, name: str) -> None:
     if not callable(getattr(backend, "order", None)):
-        near = _nearest("order", (other for other in dir(backend) if not other.startswith("_")))
+        near = nearest("order", (other for other in dir(backend) if not other.startswith("_")))
         raise SettingsError(
             f"backend {name!r} is a {_kind(backend)} without the method 'order'{near};"
             " expected an op_core.stubs.Backend, or an object with its methods"
