@@ -141,3 +141,82 @@ def test_wrong_stock_is_named_beside_the_action():
 
     assert "op_check_stock answered str among the stock" in scene.action().reason
     assert [] == scene.shop.effects
+
+
+# --- How money moves, declared in advance --------------------------------------------------------------------------
+
+QUEUED = Outcome("pending", shop_id="1", money="queued")
+BOOKED = Outcome("done", shop_id="1", money="booked")
+
+
+class Declaring(ModelShop):
+    """It declares how money moves, and answers *said* to a call and to a question."""
+
+    said = MOVED
+
+    @hookimpl
+    def op_issue_refund(self, request):
+        """Act, and answer."""
+        super().op_issue_refund(request)
+        return self.said
+
+    @hookimpl
+    def op_find_refund(self, request):
+        """Answer."""
+        return Found(self.said)
+
+
+def declaring(declared, said):
+    shop = Declaring([ORDER], money=declared)
+    shop.said = said
+    scene = Scene.make(shop)
+    scene.deliver(bodies.approved())
+    scene.run()
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("declared", "said", "state"),
+    [
+        (None, MOVED, "done"),
+        (None, BOOKED, "done"),
+        ("moved", MOVED, "done"),
+        ("booked", BOOKED, "done"),
+        ("queued", QUEUED, "pending"),
+        ("queued", MOVED, "done"),  # the shop's job has paid
+        ("moved", Outcome("pending", shop_id="1"), "pending"),
+    ],
+)
+def test_an_outcome_as_it_was_declared_is_believed(declared, said, state):
+    """What was queued has moved once it is done; what is pending need not say it."""
+    scene = declaring(declared, said)
+
+    assert (state, said.money) == (scene.action().state, scene.action().money)
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("booked", MOVED),
+        ("booked", QUEUED),
+        ("moved", BOOKED),
+        ("moved", QUEUED),
+        ("queued", BOOKED),
+    ],
+)
+def test_an_outcome_other_than_declared_is_for_a_person(declared, said):
+    """Neither told as paid nor as to be paid: unknown, with the shop's id and both words, and never called again."""
+    scene = declaring(declared, said)
+    scene.wait(days=1)
+    action = scene.action()
+
+    assert (("unknown", "1", None), [["cannot_ask"]]) == ((action.state, action.shop_id, action.money), scene.holds())
+    assert f"is {said.money}; the adapter declared {declared}" in action.holds[0]["reason"]
+    assert f"the money of 1 is {said.money}; the adapter declared {declared}" in action.reason
+    assert 1 == len(scene.shop.effects)
+    assert [] == scene.reports()
+
+
+def test_a_refusal_moves_no_money():
+    """Whatever word it carries, it stays a refusal."""
+    assert "refused" == declaring("moved", Outcome("refused", money="booked")).action().state

@@ -27,6 +27,7 @@ from op_core.stubs import Backend, GrantedRefund, OrderNote, ProtectionChange, R
 __all__ = ["OscarShop"]
 
 _NO_CREDIT = Capability(Support.UNSUPPORTED, "Oscar keeps no balance of a customer")
+_BOOKED = Capability(Support.SUPPORTED, "SQL reaches no gateway: the shop pays what is booked", money="booked")
 _NO_BILL = Capability(Support.UNSUPPORTED, "Oscar has no way to bill a customer after the sale")
 
 
@@ -56,6 +57,8 @@ class OscarShop(Backend):
         "op_issue_store_credit": _NO_CREDIT,
         "op_find_store_credit": _NO_CREDIT,
         "op_charge_protection": _NO_BILL,
+        "op_issue_refund": _BOOKED,
+        "op_refund_protection": _BOOKED,
     }
 
     database: str

@@ -9,22 +9,19 @@ from op_core.claims.holds import HOLDS, is_mendable
 from op_core.claims.states import BEGUN, NOT_BEGUN
 from op_core.cli.masking import HIDDEN, hidden, hidden_address
 from op_core.cli.opened import name_of
+from op_core.cli.words import MONEY, MONEY_TO_BE
 from op_core.core import Core
 from op_core.hooks import EFFECTS
 from op_core.ledger import actions, reports
 from op_core.ledger.actions import Action
 
-__all__ = ["MONEY", "approving", "detail", "holds_of", "row"]
-
-MONEY = {
-    "moved": "paid back by the gateway",
-    "queued": "the shop's own job will pay",
-    "booked": "written down in the shop; the money has to be moved elsewhere",
-}
+__all__ = ["approving", "detail", "holds_of", "row"]
 
 
 def row(core: Core, action: Action) -> dict[str, Any]:
     """Return what a list shows of an action."""
+    declared = _declared(core, action)
+    why = "; ".join(found["reason"] for found in action.holds) or action.reason
     return {
         "id": action.id,
         "store": name_of(core, action.store_id),
@@ -40,13 +37,30 @@ def row(core: Core, action: Action) -> dict[str, Any]:
         "plan": action.content_hash,
         "shop_id": action.shop_id,
         "money": action.money,
-        "why": "; ".join(found["reason"] for found in action.holds) or action.reason,
+        "money_declared": declared,
+        "money_words": MONEY.get(action.money or "", MONEY_TO_BE.get(declared or "")),
+        "why": f"{why}{_money(declared)}" if action.holds else why,
     }
 
 
-def holds_of(action: Action) -> list[dict[str, Any]]:
-    """Return every reason why a person is asked, with what it means."""
-    return [{**found, "meaning": HOLDS[found["code"]][1]} for found in action.holds]
+def _declared(core: Core, action: Action) -> str | None:
+    """Return how the adapter says in advance that the money of an action moves; None of one that is over."""
+    work = core.runner.stores.get(name_of(core, action.store_id))
+    if work is None or action.state in ("refused", "declined", "replaced"):
+        return None
+    return work.desk.shop.supports(EFFECTS[action.verb]).money
+
+
+def _money(declared: str | None) -> str:
+    return "" if declared is None else f"; money: {MONEY_TO_BE[declared]}"
+
+
+def holds_of(core: Core, action: Action) -> list[dict[str, Any]]:
+    """Return every reason why a person is asked, what it means, and how the money moves that is decided about."""
+    money = _money(_declared(core, action))
+    return [
+        {**found, "reason": f"{found['reason']}{money}", "meaning": HOLDS[found["code"]][1]} for found in action.holds
+    ]
 
 
 def detail(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
@@ -57,8 +71,8 @@ def detail(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
     return {
         **row(core, action),
         "does": _does(action),
-        "holds": holds_of(action),
-        "approve": approving(action, rivals),
+        "holds": holds_of(core, action),
+        "approve": approving(action, rivals, _declared(core, action)),
         "from": content.get("from"),
         "said_total": content.get("said_total"),
         "owed": content.get("owed"),
@@ -73,7 +87,6 @@ def detail(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
         "payment_id": action.payment_id,
         "rivals": [{name: row(core, rival)[name] for name in _OF_RIVAL} for rival in rivals],
         "shop_order_id": action.shop_order_id,
-        "money_words": MONEY.get(action.money or ""),
         "reason": action.reason,
         "passed": action.passed,
         "approved_plan": action.approved_hash,
@@ -150,8 +163,8 @@ def _waits(action: Action, now: datetime) -> str | None:
     )
 
 
-def approving(action: Action, rivals: list[Action]) -> str:
-    """Say what an approval would do."""
+def approving(action: Action, rivals: list[Action], declared: str | None = None) -> str:
+    """Say what an approval would do; *declared*: how the adapter says that the money moves."""
     if action.state != "held":
         return f"nothing: it is {action.state}, not held"
     stuck = [found["reason"] for found in action.holds if not found["approvable"]]
@@ -163,4 +176,4 @@ def approving(action: Action, rivals: list[Action]) -> str:
         return f"not possible: action {begun[0]}, which it would replace, has begun"
     replaced = ", ".join(str(rival.id) for rival in rivals if rival.state in NOT_BEGUN)
     instead = f", in the place of action {replaced}" if replaced else ""
-    return f"{EFFECTS[action.verb]}: {_does(action)}{instead}. The caps still hold"
+    return f"{EFFECTS[action.verb]}: {_does(action)}{instead}{_money(declared)}. The caps still hold"

@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 import attrs
 
 from op_core import plugins
-from op_core.cli.action_view import MONEY
 from op_core.cli.opened import parked_in_words
 from op_core.cli.wire_view import short, words_of
-from op_core.cli.words import MEANS, REPORTED, settings_in_words
+from op_core.cli.words import MEANS, MONEY, REPORTED, settings_in_words
 from op_core.core import Core
 from op_core.errors import NotSupported, OpCoreError, OrderNotFound, RequestNotSent, SettingsError, WireError
 from op_core.hooks import ADDRESSED, EFFECTS, QUESTIONS
@@ -111,11 +110,12 @@ def check_store(core: Core, name: str) -> Iterator[Check]:
     yield from _shopside(core, name, work)
 
 
-def capabilities_of(work: Work) -> list[dict[str, str]]:
-    """Return every hook, how far the adapter supports it, and why not further."""
-    supports = work.desk.shop.supports
+def capabilities_of(work: Work) -> list[dict[str, str | None]]:
+    """Return every hook, how far the adapter supports it, how it declares that money moves, and why not further."""
+    declared = {hook: work.desk.shop.supports(hook) for hook in ADDRESSED}
     return [
-        {"hook": hook, "support": supports(hook).support.value, "reason": supports(hook).reason} for hook in ADDRESSED
+        {"hook": hook, "support": one.support.value, "money": one.money, "reason": one.reason}
+        for hook, one in declared.items()
     ]
 
 

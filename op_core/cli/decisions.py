@@ -33,6 +33,8 @@ def _decided(config: Path | None, action_id: int, decide: Callable[[Core], Actio
         output.as_json(after)
     else:
         output.say(f"action {after['id']} ({after['key']}) is {after['state']}")
+        if after["state"] == "due" and after["money_words"]:
+            output.say(f"money: {after['money_words']}")
     if after["state"] == "due":
         mend = f"store {after['store']} is parked: mend it first ({parked}); then " if parked else ""
         output.note(f"{mend}`op-core run` or `op-core serve` acts on it")

@@ -70,13 +70,20 @@ def doctor(
         output.table(("adapter", "class", "of", "version", "broken"), rows, "adapters")
         for name, hooks in able.items():
             # What it cannot do stands among the checks, with what that means.
-            rows = (list(one.values()) for one in hooks if one["support"] not in ("unsupported", "not yet"))
-            output.table(("hook", "support", "reason"), rows, f"what {name} can do")
+            able_to = [one for one in hooks if one["support"] not in ("unsupported", "not yet")]
+            rows = ([one["hook"], one["support"], _words(one["money"]), one["reason"]] for one in able_to)
+            output.table(("hook", "support", "money", "reason"), rows, f"what {name} can do")
         said = ((check.state, check.store or "all", check.check, _found(check, reveal=reveal)) for check in checks)
         output.table(("", "store", "what", "found"), said, "checks")
         output.say("All is well." if well else "Not all is well: see above.")
     if not well:
         raise typer.Exit(1)
+
+
+def _words(money: str | None) -> str | None:
+    from op_core.cli.words import MONEY_TO_BE
+
+    return None if money is None else f"{money}: {MONEY_TO_BE[money]}"
 
 
 def _looked(step: output.Step, name: str, check: str) -> None:

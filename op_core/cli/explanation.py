@@ -33,7 +33,7 @@ def explained(core: Core, action: Action, *, reveal: bool) -> dict[str, Any]:
         else {**said, "address": hidden_address(said["address"], reveal=reveal), "lines": _lines(said, action)},
         "readings": _readings(said, action),
         "split": _split(core, action),
-        "holds": holds_of(action),
+        "holds": holds_of(core, action),
     }
 
 

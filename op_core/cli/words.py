@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from op_core.money import Money
 from op_core.settings import StoreSettings
 
-__all__ = ["MEANS", "REPORTED", "settings_in_words"]
+__all__ = ["MEANS", "MONEY", "MONEY_TO_BE", "REPORTED", "settings_in_words"]
 
 _UNSURE = "whatever has an unknown outcome waits for a person, as the shop cannot be asked"
 
@@ -29,6 +29,18 @@ MEANS = {
     "op_find_protection_change": f"premiums: {_UNSURE}",
     "op_add_note": "messages are held",
     "op_find_note": "a note of unknown outcome is tried once more and may appear twice",
+}
+
+# How money moved, by what an outcome says of it; and how it will, by what the adapter declares.
+MONEY = {
+    "moved": "paid back by the gateway",
+    "queued": "the shop's own job will pay",
+    "booked": "written down in the shop; the money has to be moved elsewhere",
+}
+MONEY_TO_BE = {
+    "moved": "a gateway moves it at once",
+    "queued": "the shop's own job will pay, later",
+    "booked": "it is only written down in the shop; the money has to be moved elsewhere",
 }
 
 REPORTED = ("refund", "reship", "store_credit", "charge_protection", "refund_protection")

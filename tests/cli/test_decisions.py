@@ -148,3 +148,64 @@ def test_a_decision_for_a_parked_store_says_that_nothing_acts(cli, home, held):
 
     assert 0 == ended.code
     assert "store main is parked: mend it first" in ended.err
+
+
+# --- Money, declared in advance ------------------------------------------------------------------------------------
+
+TO_BE = "it is only written down in the shop; the money has to be moved elsewhere"
+
+
+@pytest.fixture
+def booking(home):
+    """Give a shop whose refunds are declared as booked, and are."""
+    name = f"booking_{home.folder.name}"
+    (home.folder / f"{name}.py").write_text(
+        "from op_core.capabilities import Capability\nfrom op_core.demo.shop import DemoShop\n"
+        "class Shop(DemoShop):\n    capabilities = {'op_issue_refund': Capability('supported', money='booked')}\n"
+    )
+    home.settings(options=', refund_money = "booked"')
+    home.config.write_text(home.config.read_text().replace("op_core.demo.shop:DemoShop", f"{name}:Shop"))
+
+
+def test_whoever_decides_is_told_how_the_money_would_move(cli, booking, held):
+    """Wherever a held action is shown: in the list, alone, explained; and by the approval itself."""
+    listed, known = cli("actions", "list", "--json").json[0], shown(cli)
+    explained = cli("actions", "explain", "1", "--json").json
+
+    assert listed["why"].endswith(f"; money: {TO_BE}")
+    assert ("booked", None, TO_BE) == (known["money_declared"], known["money"], known["money_words"])
+    assert [True] == [one["reason"].endswith(f"; money: {TO_BE}") for one in known["holds"]]
+    assert known["holds"] == explained["holds"]
+    assert f"; money: {TO_BE}. The caps still hold" in known["approve"]
+    for command in (("list",), ("show", "1"), ("explain", "1"), ("approve", "1")):
+        assert TO_BE in cli("actions", *command).out
+
+
+def test_a_due_action_says_it_and_a_done_one_says_what_became_of_it(cli, booking, held):
+    """Before the call by the adapter's word, afterwards by the outcome's."""
+    cli("actions", "approve", "1")
+    due = shown(cli)
+    cli("run")
+    done = shown(cli)
+
+    assert ("due", TO_BE) == (due["state"], due["money_words"])
+    assert ("done", "written down in the shop; the money has to be moved elsewhere") == (
+        done["state"],
+        done["money_words"],
+    )
+
+
+def test_doctor_repeats_what_is_declared(cli, booking):
+    """In the table of what the shop can do."""
+    ended = cli("doctor", "--json")
+    declared = {one["hook"]: one["money"] for one in ended.json["capabilities"]["main"]}
+
+    assert ("booked", None) == (declared["op_issue_refund"], declared["op_issue_store_credit"])
+    assert f"booked: {TO_BE}" in cli("doctor").out
+
+
+def test_what_is_declined_says_nothing_of_money(cli, booking, held):
+    """None will move."""
+    cli("actions", "decline", "1", "--reason", "done by hand")
+
+    assert (None, None) == (shown(cli)["money_declared"], shown(cli)["money_words"])
