@@ -221,6 +221,7 @@ def _question(desk: Desk, action: Action, order: Order) -> FindRequest:
 # --- Asking before a call ----------------------------------------------------------------------------------------
 
 _RECOVERING, _WAS_AWAY = "the ledger is being recovered", "the shop was away"
+_LATE = "an earlier call said late that it did it"
 
 
 def _look_first(desk: Desk, action: Action) -> str | None:
@@ -229,7 +230,8 @@ def _look_first(desk: Desk, action: Action) -> str | None:
 
     After a restore of an older ledger the shop may know more than we do. And an adapter that says `ShopAway` says that
     nothing was done, as one that says `NotSent`; but that is tried again without end, so that a single wrong word, of a
-    COMMIT whose answer was lost, would have an effect with each try. One question is cheap.
+    COMMIT whose answer was lost, would have an effect with each try. One question is cheap. And where a call that was
+    given up said late that it did it, and the one after it never reached the shop, there must be no third.
     """
     if desk.ledger.read(stores.fact, "recovering"):
         return _RECOVERING
@@ -238,6 +240,8 @@ def _look_first(desk: Desk, action: Action) -> str | None:
         Support.NOT_YET,
     ):
         return None
+    if desk.ledger.read(actions.came_late, action.id):
+        return _LATE
     return _WAS_AWAY if outcomes.was_away(desk.ledger.read(actions.attempts_of, action.id)) else None
 
 

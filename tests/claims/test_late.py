@@ -167,6 +167,26 @@ def test_a_result_after_the_shop_was_asked_in_vain_stops_the_second_call():
     assert 1 == len(scene.shop.effects)
 
 
+@pytest.mark.parametrize("fault", ["away", "not_sent"])
+def test_a_late_result_stops_the_third_call_where_the_second_never_arrived(fault):
+    """Called, asked in vain, called again and not reached; then the first call says that it did it: once is enough."""
+    scene = Scene.make(HangingShop([an_order()], faults={("refund", 1): fault}), timing=TIMING)
+    scene.deliver(bodies.approved())
+    scene.plan()
+    scene.act()
+    first = scene.desk
+    scene.restart()
+    scene.clock.move(minutes=3)
+    scene.ask()
+    assert (["due"], []) == (scene.act(), scene.shop.effects)
+    second, scene.desk = scene.desk, first
+    let_go(scene)
+    scene.desk = second
+    scene.wait(minutes=10)
+
+    assert (["done"], 1) == (scene.states(), len(scene.shop.effects))
+
+
 def test_a_late_result_does_not_overwrite_a_person_s_word(scene):
     """A fencing token stops a late result from overwriting a newer one."""
     scene.act()

@@ -53,6 +53,26 @@ def test_a_webhook_is_answered_and_acted_upon(cli, home, claim, how):
     assert home.secret not in err
 
 
+def test_a_shop_that_is_away_is_said_once_and_taken_up_by_itself(home):
+    """The export does not wait for its usual pause once the shop is back."""
+    (home.folder / "comes.py").write_text(
+        "from pathlib import Path\nfrom op_core.demo.shop import DemoShop\nfrom op_core.errors import ShopAway\n"
+        "class Shop(DemoShop):\n    def changed_orders(self, *asked):\n"
+        "        if Path('away').exists(): raise ShopAway('the database is locked')\n"
+        "        return super().changed_orders(*asked)\n"
+    )
+    home.config.write_text(home.config.read_text().replace("op_core.demo.shop:DemoShop", "comes:Shop"))
+    (home.folder / "away").touch()
+    with serving(home, "--export-every", "300", "--products-every", "0") as (process, _):
+        assert "webhooks of store main" in process.stderr.readline()
+        assert "store main is parked: the database is locked\n" == process.stderr.readline()
+        (home.folder / "away").unlink()
+        assert wait_for(lambda: len(home.sandbox.local.store.all("order")) == 6)
+        assert any(line == "store main works again\n" for line in process.stderr)
+        process.send_signal(signal.SIGTERM)
+        assert "parked" not in process.communicate(timeout=10)[1]
+
+
 def test_changed_orders_are_exported_from_time_to_time(home):
     """The first export comes at once."""
     with serving(home) as (process, _):

@@ -1,6 +1,8 @@
 """The runner and a shop that is away: parked by name, said once, taken up by itself."""
 
 import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -38,8 +40,14 @@ def test_it_is_said_once_and_the_end_of_it_too(caplog):
     scene.shop.away = ""
     assert {} == runner.run_once().parked
 
+    runner.run_once()
     assert [f"store main is parked: {AWAY}", "store main works again"] == said(caplog)
     assert ["done"] == scene.states()
+    scene.deliver(bodies.approved(claim="D", order="0", event="d"))
+    scene.shop.away = AWAY
+    runner.run_once()
+
+    assert [f"store main is parked: {AWAY}", "store main works again", f"store main is parked: {AWAY}"] == said(caplog)
 
 
 def test_a_store_that_is_parked_takes_nothing_from_the_others():
@@ -92,7 +100,7 @@ def test_a_parked_shop_is_not_asked():
     calls = len(scene.shop.calls)
     assert 1 <= calls <= 4
     for _ in range(3):
-        runner.run_once()
+        assert {} == +Counter(runner.run_once().counts)
     assert calls == len(scene.shop.calls)
     scene.clock.move(minutes=1)
     runner.run_once()
@@ -117,3 +125,21 @@ def test_it_is_parked_whoever_finds_it_away(caplog):
 
     assert [f"store main is parked: {AWAY}"] == said(caplog)
     assert (["due"], 0) == (scene.states(), len(scene.shop.calls))
+
+
+def test_a_shop_that_comes_and_goes_between_two_runners_does_nothing_twice():
+    """Away, then an answer that is lost, then well, with two processes on one ledger: each effect takes place once."""
+    scene = many(30)
+    scene.shop.faults = lambda verb, n: {1: "away", 2: "lost", 3: "away"}.get(n, "ok") if verb == "refund" else "ok"
+    first = scene.runner
+    scene.restart()
+    second = scene.runner
+    for _ in range(40):
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(lambda runner: runner.run_once(), (first, second)))
+        scene.clock.move(minutes=2)
+        if scene.states() == ["done"] * 30:
+            break
+
+    assert (["done"] * 30, {}, 30) == (scene.states(), scene.shop.doubled(), len(scene.shop.effects))
+    assert [[]] * 30 == scene.holds()
