@@ -164,7 +164,7 @@ def postpone(
         deliveries.update()
         .where(deliveries.c.id == delivery_id, deliveries.c.state == "received")
         .values(
-            tries=deliveries.c.tries + counts,
+            tries=deliveries.c.tries + int(counts),
             not_before=not_before,
             reason=reason,
             shape=shape or deliveries.c.shape,
