@@ -15,6 +15,7 @@ from op_core.errors import NotSupported, OrderNotFound
 from op_core.hooks import EFFECTS, QUESTIONS, hookimpl
 from op_core.models import CannotTell, Found, Fulfillments, NotFound, Order, OrderPage, Outcome, ProductPage, Stock
 from op_core.plugins import StoreInfo
+from op_core.proofs import Proof
 from op_core.requests import (
     CheckStockRequest,
     Effect,
@@ -120,6 +121,15 @@ class SqlShopAdapter:
         """Make ``op_references`` in the shop's database, if it is not there."""
         if self.references.install(self.client.engine):
             yield "made the table op_references"
+
+    def prove(self, *, writes: bool) -> Iterable[Proof]:
+        """Look at every statement of the mapping beside the live database; see `op_sql_shop.proving`."""
+        from op_sql_shop.proving import Subject, prove  # noqa: PLC0415 - only doctor needs it
+
+        subject = Subject(
+            self.store.name, self.mapping, self.client, self.reader.forms, self.reader, self.writers, self.clock
+        )
+        yield from prove(subject, writes=writes)
 
     def _make(self, verb: str, request: Effect) -> Outcome:
         writer = self.writers.get(verb)

@@ -11,7 +11,7 @@ from op_core.models import LineQuantity, Order
 from op_core.requests import Effect, NoteRequest, RefundRequest, ReshipRequest
 from op_sql_shop.converters import Forms
 
-__all__ = ["NAMES", "line_values", "values"]
+__all__ = ["LINE_NAMES", "NAMES", "line_values", "values"]
 
 _COMMON = ("reference", "order_id", "order_number", "claim_id", "reason", "now", "currency")
 _MONEY = (*_COMMON, "amount")
@@ -19,7 +19,8 @@ _ADDRESS = (
     "first_name", "last_name", "company_name", "street_address_1", "street_address_2", "city", "country_area",
     "postal_code", "country", "phone",
 )  # fmt: skip
-_LINE = ("line_id", "quantity", "line_name", "line_sku", "line_product_id", "line_variant_id")
+LINE_NAMES = ("line_id", "quantity", "line_name", "line_sku", "line_product_id", "line_variant_id")
+"""What is bound of each line, in steps that are done for each."""
 NAMES = {
     "reship": (
         *_COMMON,
@@ -29,10 +30,10 @@ NAMES = {
         "unit_price",
         "tax",
         *(f"to_{one}" for one in _ADDRESS),
-        *_LINE,
+        *LINE_NAMES,
     ),
-    "refund": (*_MONEY, "payment_id", *_LINE),
-    "store_credit": (*_MONEY, "customer_email", *_LINE),
+    "refund": (*_MONEY, "payment_id", *LINE_NAMES),
+    "store_credit": (*_MONEY, "customer_email", *LINE_NAMES),
     "charge_protection": _MONEY,
     "refund_protection": _MONEY,
     "note": (*_COMMON, "text"),

@@ -63,6 +63,9 @@ class Session:
         except DBAPIError as error:
             raise meaning(error, place) from None
 
+    def counted(self, place: str, rows: int) -> None:
+        """Hear how many rows a step changed or returned; a rehearsal tells them."""
+
 
 @attrs.define(eq=False)
 class Client:

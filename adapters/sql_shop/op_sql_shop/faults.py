@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from op_core.errors import HookError, NotSent, Refused, ShopAway
 
-__all__ = ["meaning"]
+__all__ = ["meaning", "of_a_statement"]
 
 _AWAY = {
     "gone": "the database does not answer, or has ended the connection",
@@ -78,6 +78,11 @@ def meaning(error: DBAPIError, place: str) -> HookError:
         constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         return Refused(f"{place}: {_REFUSED[sort]}{f' ({constraint})' if constraint else ''}")
     return NotSent(f"{place}: {_LATER.get(sort, type(error.orig).__name__)}")
+
+
+def of_a_statement(error: DBAPIError) -> bool:
+    """Tell whether the statement is what is wrong, and not the database or the moment."""
+    return not error.connection_invalidated and _sort(error) in (*_NAMES, *_REFUSED)
 
 
 def _sort(error: DBAPIError) -> str:

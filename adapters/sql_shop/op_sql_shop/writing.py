@@ -72,6 +72,17 @@ class Writer:
                 self._commit(session, request)
         return self._outcome(made, request.amount if hasattr(request, "amount") else None)
 
+    def rehearse(self, session: Session, request: Effect) -> None:
+        """
+        Do what `make` does in the database, up to the commit: who asks for it takes it back. No gateway is called.
+
+        Raises:
+            Refused: The shop's database or a guard said no.
+        """
+        self._lock(session, request)
+        self._make(session, request)
+        self._settle(session)
+
     def look(self, request: FindRequest) -> Found | NotFound | CannotTell:
         """Tell whether the effect is there."""
         with self.client.reading() as session:
@@ -146,6 +157,7 @@ class Writer:
         done = session.run(sa.text(chosen(step.sql, self.client.dialect, place)), bound, place)
         rows = done.mappings().fetchall() if done.returns_rows else []
         count = len(rows) if done.returns_rows else done.rowcount
+        session.counted(place, count)
         wanted = step.expect_rows
         if (wanted == "some" and count < 1) or (isinstance(wanted, int) and count != wanted):
             raise Refused(
@@ -156,10 +168,14 @@ class Writer:
         elif step.last_id is not None:
             bound[step.last_id] = done.lastrowid
 
+    def _settle(self, session: Session) -> None:
+        """Have constraints that wait for the commit refuse before it."""
+        if self.client.dialect == "postgresql":
+            session.run(sa.text("set constraints all immediate"), {}, self._place("steps"))
+
     def _commit(self, session: Session, request: Effect) -> None:
         """Commit; only here may something be unknown."""
-        if self.client.dialect == "postgresql":  # constraints that wait for the commit refuse before it
-            session.run(sa.text("set constraints all immediate"), {}, self._place("steps"))
+        self._settle(session)
         if self.clock() >= request.deadline:
             raise NotSent("its time was over before the commit; nothing was changed")
         crash_point(f"{self.name}:commit")

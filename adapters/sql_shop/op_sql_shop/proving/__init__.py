@@ -1,0 +1,146 @@
+"""The mapping prover: `op-core doctor` on a SQL shop. All but `rehearsal` only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from op_core.proofs import Proof
+from op_sql_shop.client import Client, Session
+from op_sql_shop.mapping import MoneyVerb, ShopMapping
+from op_sql_shop.proving.binds import unknown_names
+from op_sql_shop.proving.catalog import Catalog
+from op_sql_shop.proving.columns import columns_of, faults
+from op_sql_shop.proving.prepared import refusal
+from op_sql_shop.proving.rehearsal import rehearsed
+from op_sql_shop.proving.rights import rights
+from op_sql_shop.proving.subject import Subject
+from op_sql_shop.proving.tables import marks, triggers, without_transactions
+from op_sql_shop.proving.texts import Text, texts
+from op_sql_shop.proving.touched import uses
+from op_sql_shop.references import TABLE
+
+__all__ = ["Subject", "prove"]
+
+_MONEY = {
+    "queued": "rows are written, and a job of the shop pays what they say; pending until its paid returns a row",
+    "booked": "rows are written, and no money moves: people or another system pay",
+}
+
+
+def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
+    """Yield what was looked at, one after the other; with *writes* each effect is made and taken back at the end."""
+    stated = list(texts(subject.mapping, subject.client.dialect))
+    yield from _money(subject.mapping)
+    with only_reading(subject.client) as session:
+        catalog = Catalog(session.connection)
+        wrong: dict[str, str] = {text.place: text.wrong for text in stated if text.wrong}
+        for text, why in unknown_names(stated):
+            wrong.setdefault(text.place, why)
+        for text in stated:
+            if text.place not in wrong and (text.verb is None or session.dialect != "mysql"):
+                _note(wrong, text, refusal(text, session, catalog, subject.forms))
+    if subject.client.dialect == "mysql":  # it prepares no write in a transaction that only reads
+        with subject.client.reading() as session:
+            for text in stated:
+                if text.place not in wrong and text.verb is not None:
+                    _note(wrong, text, refusal(text, session, Catalog(session.connection), subject.forms))
+    file = subject.client.place
+    yield from (Proof(place, "not well", f"{file}: {place}: {why}") for place, why in wrong.items())
+    if not wrong:
+        database = _version(subject.client)
+        yield Proof("statements", "well", f"all {len(stated)} are understood by {database}, prepared and not executed")
+    understood = [text for text in stated if text.place not in wrong]
+    with only_reading(subject.client) as session:
+        yield from _columns(subject, session, understood)
+        yield from _of_tables(subject, session, understood)
+        yield _isolation(session)
+    if writes:
+        yield from rehearsed(subject, stated, wrong)
+
+
+def _note(wrong: dict[str, str], text: Text, why: str | None) -> None:
+    if why is not None:
+        wrong[text.place] = why
+
+
+@contextmanager
+def only_reading(client: Client) -> Iterator[Session]:
+    """Yield a transaction in which the database itself refuses to write."""
+    with client.reading() as session:
+        if session.dialect == "sqlite":
+            session.run(sa.text("pragma query_only = on"), {}, client.place)
+        elif session.dialect == "mysql":
+            session.run(sa.text("start transaction read only"), {}, client.place)
+        yield session
+
+
+def _version(client: Client) -> str:
+    with client.reading() as session:
+        dialect = session.connection.dialect
+        number = ".".join(str(part) for part in (dialect.server_version_info or ()) if str(part).isdigit())
+        names = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL"}
+        name = "MariaDB" if getattr(dialect, "is_mariadb", False) else names[client.dialect]
+    return f"{name} {number}"
+
+
+def _money(mapping: ShopMapping) -> Iterator[Proof]:
+    for name, verb in mapping.verbs.items():
+        if isinstance(verb, MoneyVerb):
+            words = _MONEY.get(verb.money, f"the function {verb.money} pays, outside the shop's transaction")
+            yield Proof(f"money of {name}", "look" if verb.money == "booked" else "well", f"{verb.money}: {words}")
+
+
+def _columns(subject: Subject, session: Session, stated: list[Text]) -> Iterator[Proof]:
+    read = [text for text in stated if text.verb is None]
+    said = []
+    for text in read:
+        columns = columns_of(text, session)
+        found = faults(text, columns, subject.mapping, subject.forms, session.dialect)
+        said += [Proof(text.place, "not well", f"{subject.client.place}: {text.place}: {why}") for why in found]
+    yield from said
+    if not said:
+        yield Proof("columns", "well", f"every needed column is there, in {len(read)} statements")
+
+
+def _of_tables(subject: Subject, session: Session, stated: list[Text]) -> Iterator[Proof]:
+    catalog, verbs = Catalog(session.connection), subject.mapping.verbs
+    needed: dict[str, set[str]] = {}
+    unread = []
+    for text in stated:
+        tree = text.parsed.tree if text.parsed else None
+        if tree is None:
+            unread.append(text.place)
+            continue
+        for table, right in uses(tree):
+            needed.setdefault(table, set()).add(right)
+    if verbs:
+        if subject.mapping.orders.lock:
+            needed.setdefault(subject.mapping.orders.lock.rpartition(".")[0], set()).update(("select", "update"))
+        if any(verb.unique is None for verb in verbs.values()):
+            needed[TABLE.name] = {"select", "insert", "update"}
+    if unread:
+        said = f"which tables they use is not known, as their syntax is the database's own: {', '.join(unread)}"
+        yield Proof("tables", "look", said)
+    yield from marks(catalog, verbs, subject.store)
+    written = [table for table, rights_ in needed.items() if rights_ - {"select"}]
+    if lost := without_transactions(session, written):
+        names = ", ".join(f"{table} ({engine})" for table, engine in sorted(lost.items()))
+        fix = " ".join(f"ALTER TABLE {table} ENGINE=InnoDB;" for table in sorted(lost))
+        yield Proof("transactions", "not well", f"these tables take nothing back: {names}; run: {fix}")
+    watched = triggers(session, [table for table in written if table != TABLE.name])
+    if watched:
+        yield Proof("triggers", "look", f"what is written also sets off: {'; '.join(watched)}")
+    url = subject.client.engine.url
+    yield from rights(session, catalog, needed, Path(str(url.database)) if session.dialect == "sqlite" else None)
+
+
+def _isolation(session: Session) -> Proof:
+    if session.dialect == "sqlite":
+        return Proof("isolation", "well", "SQLite lets one write at a time; a write begins by taking the file's lock")
+    level = session.connection.get_isolation_level()
+    said = f"a page of orders is read at {level}; a write runs at READ COMMITTED, with the order's row locked"
+    return Proof("isolation", "well" if level == "REPEATABLE READ" else "not well", said)

@@ -1,0 +1,110 @@
+"""The live schema: which tables and columns there are, what is unique, and what has an index."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.exc import NoSuchTableError, SAWarning
+
+from op_sql_shop.client import Session
+
+__all__ = ["Catalog", "Table", "asked", "nearest"]
+
+
+def asked(session: Session, sql: str, place: str) -> list[Any]:
+    """Return the rows of a question of our own to the database's catalog."""
+    return list(session.run(sa.text(sql), {}, place).fetchall())
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean …?``, or nothing where nothing is near."""
+    small = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), small, n=1, cutoff=0.6)
+    return f"; did you mean {small[near[0]]}?" if near else ""
+
+
+@attrs.frozen
+class Table:
+    """
+    One table or view.
+
+    Attributes:
+        name: As the database holds it.
+        columns: Name in small letters to what SQLAlchemy tells of the column.
+        unique: Sets of columns of which each value is there once, in small letters: the first is the primary key.
+        indexed: The columns of each index, in their order.
+    """
+
+    name: str
+    columns: dict[str, Any] = attrs.field(repr=False)
+    unique: tuple[tuple[str, ...], ...]
+    indexed: tuple[tuple[str, ...], ...]
+
+    def is_unique(self, column: str) -> bool:
+        """Tell whether the database allows each value of the column once."""
+        return (column.lower(),) in self.unique
+
+    def begins_an_index(self, column: str) -> bool:
+        """Tell whether an index is in the order of that column."""
+        return any(columns[0] == column.lower() for columns in (*self.indexed, *self.unique) if columns)
+
+
+class Catalog:
+    """
+    What the database says of its tables. Each is asked for once.
+
+    Args:
+        connection: Of the shop's database, while it is used.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Ask nothing yet."""
+        self._inspector = sa.inspect(connection)
+        self._known: dict[str, Table | None] = {}
+        self._names: tuple[str, ...] | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """Return the tables and views that need no schema before their names."""
+        if self._names is None:
+            self._names = (*self._inspector.get_table_names(), *self._inspector.get_view_names())
+        return self._names
+
+    def table(self, name: str) -> Table | None:
+        """Return a table by its name in a statement, ``orders`` or ``shop.orders``; None: there is none."""
+        key = name.lower()
+        if key not in self._known:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)  # of indexes on expressions, which it cannot tell of
+                self._known[key] = self._asked(name)
+        return self._known[key]
+
+    def _asked(self, name: str) -> Table | None:
+        schema, _, short = name.rpartition(".")
+        if not schema:
+            short = next((known for known in self.names() if known.lower() == short.lower()), short)
+        at: dict[str, Any] = {"table_name": short, "schema": schema or None}
+        try:
+            columns = self._inspector.get_columns(**at)
+        except NoSuchTableError:
+            return None
+        key = self._inspector.get_pk_constraint(**at)["constrained_columns"]
+        unique: list[list[Any]] = [key] if key else []
+        indexed: list[list[Any]] = []
+        for index in self._inspector.get_indexes(**at):
+            if None in index["column_names"] or any("where" in option for option in index.get("dialect_options", {})):
+                continue  # of an expression, or of some rows
+            indexed.append(index["column_names"])
+            if index.get("unique"):
+                unique.append(index["column_names"])
+        unique += [each["column_names"] for each in self._inspector.get_unique_constraints(**at)]
+        return Table(
+            f"{schema}.{short}" if schema else short,
+            {column["name"].lower(): column for column in columns},
+            tuple(tuple(str(one).lower() for one in each) for each in unique),
+            tuple(tuple(str(one).lower() for one in each) for each in indexed),
+        )

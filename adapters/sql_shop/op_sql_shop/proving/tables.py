@@ -1,0 +1,65 @@
+"""The tables that are written: whether they can take back, what watches them, and what keeps a reference unique."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from op_core.proofs import Proof
+from op_sql_shop.client import Session
+from op_sql_shop.mapping import Verb
+from op_sql_shop.proving.catalog import Catalog, asked
+from op_sql_shop.references import TABLE
+
+__all__ = ["marks", "triggers", "without_transactions"]
+
+_TRIGGERS = {
+    "sqlite": "select tbl_name, name, '' from sqlite_master where type = 'trigger' order by 1, 2",
+    "postgresql": """select c.relname, t.tgname, p.proname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+        join pg_proc p on p.oid = t.tgfoid
+        where not t.tgisinternal and t.tgenabled <> 'D' and pg_table_is_visible(c.oid) order by 1, 2""",
+    "mysql": """select event_object_table, trigger_name, concat(action_timing, ' ', event_manipulation)
+        from information_schema.triggers where event_object_schema = database() order by 1, 2""",
+}
+_ENGINES = """select table_name, engine from information_schema.tables t
+    where table_schema = database() and engine is not null
+    and not exists (select 1 from information_schema.engines e where e.engine = t.engine and e.transactions = 'YES')"""
+
+
+def triggers(session: Session, written: Collection[str]) -> list[str]:
+    """Return each trigger on the tables that are written, in words."""
+    small = {name.rpartition(".")[2].lower() for name in written}
+    found = asked(session, _TRIGGERS[session.dialect], "triggers")
+    return [f"{name} on {table}{f' ({what})' if what else ''}" for table, name, what in found if table.lower() in small]
+
+
+def without_transactions(session: Session, written: Collection[str]) -> dict[str, str]:
+    """Return the tables that can take nothing back, and their engines."""
+    if session.dialect != "mysql":
+        return {}
+    small = {name.rpartition(".")[2].lower() for name in written}
+    found = asked(session, _ENGINES, "tables")
+    return {table: engine for table, engine in found if table.lower() in small}
+
+
+def marks(catalog: Catalog, verbs: Mapping[str, Verb], store: str) -> Iterator[Proof]:
+    """Yield whether what keeps an effect from being made twice is there."""
+    ours = [name for name, verb in verbs.items() if verb.unique is None]
+    if ours and catalog.table(TABLE.name) is None:
+        said = f"the table {TABLE.name} is not there, so {', '.join(ours)} cannot be done: op-core db install {store}"
+        yield Proof("references", "not well", said)
+    elif ours:
+        yield Proof("references", "well", f"{TABLE.name} is there, for {', '.join(ours)}")
+    for name, verb in verbs.items():
+        if verb.unique is None:
+            continue
+        place, _, column = verb.unique.rpartition(".")
+        table = catalog.table(place)
+        if table is None or column.lower() not in table.columns:
+            yield Proof(f"{name}.unique", "not well", f"there is no column {verb.unique}")
+        elif table.is_unique(column):
+            yield Proof(f"{name}.unique", "well", f"the database keeps {verb.unique} unique")
+        else:
+            short = place.rpartition(".")[2]
+            said = f"nothing keeps {verb.unique} unique, so two effects could have one reference; run: "
+            index = f"CREATE UNIQUE INDEX {short}_{column}_once ON {place} ({column});"
+            yield Proof(f"{name}.unique", "not well", said + index)

@@ -1,0 +1,74 @@
+"""Effects are made to prove that they can be, and taken back: what each changed is said, and nothing stays."""
+
+import sqlalchemy as sa
+
+
+def test_each_effect_is_made_and_taken_back(small_shop, proofs_of, rows_of_all):
+    """What each step changed is said in rows of its table, and afterwards every table is as it was."""
+    proofs_of()
+    before = rows_of_all(small_shop[1])
+
+    found = proofs_of(writes=True)
+
+    said = "on order 1, taken back: steps[0] update orders: 1 row; steps[1] insert refunds: 1 row"
+    assert ("well", said) == found["rehearsal of refund"]
+    said = "on order 1, taken back: steps[0] update stock: 1 row; steps[1] insert sent: 1 row"
+    assert ("well", said) == found["rehearsal of reship"]
+    assert ("well", "on order 2, taken back: steps[0] insert notes: 1 row") == found["rehearsal of note"]
+    assert before == rows_of_all(small_shop[1])
+
+
+def test_without_being_asked_nothing_is_made(proofs_of):
+    """A plain look rehearses nothing."""
+    assert [] == [check for check in proofs_of() if "rehearsal" in check]
+
+
+def test_a_guard_that_refuses_is_shown_as_one(proofs_of):
+    """A guard's own words are said, with what was done before it."""
+    found = proofs_of(("and free >= :quantity", "and free >= 1000 * :quantity"), writes=True)
+
+    state, text = found["rehearsal of reship"]
+    assert "look" == state
+    assert "its guard refused: not enough in stock (before that: steps[0] update stock: 0 rows)" in text
+
+
+def test_what_the_database_refuses_is_not_well(proofs_of):
+    """A constraint that no effect can meet is found before the first claim does; no value of it is repeated."""
+    old, new = "insert into notes values (:reference, :order_id, :text)", "insert into other values (1)"
+    again = f'{new}"\n[[note.steps]]\nsql = "{new}'
+    state, text = proofs_of((old, again), writes=True)["rehearsal of note"]
+
+    assert ("not well", True) == (state, "note.steps[1]: a constraint of the database refuses it" in text), text
+
+
+def test_a_verb_that_is_not_understood_is_not_tried(proofs_of):
+    """What the database cannot prepare is not run; the others are."""
+    found = proofs_of(("set free =", "set fee ="), writes=True)
+
+    assert ("not well", "not tried: reship.steps[0].sql cannot be run, see there") == found["rehearsal of reship"]
+    assert "well" == found["rehearsal of note"][0]
+
+
+def test_a_table_that_takes_nothing_back_is_refused_first(small_shop, proofs_of, rows_of_all):
+    """Where an engine has no transactions, nothing is tried, and what to run is said."""
+    if small_shop[0] != "mysql":
+        return
+    changed = ("insert into notes values (:reference, :order_id, :text)", "insert into loose values (:reference)")
+    found = proofs_of(changed, writes=True)
+
+    assert ("not well", "not tried: loose can take nothing back") == found["rehearsal of note"]
+    assert "loose (MyISAM); run: ALTER TABLE loose ENGINE=InnoDB;" in found["transactions"][1]
+    assert [] == rows_of_all(small_shop[1])["loose"]
+
+
+def test_what_somebody_else_holds_is_waited_for_two_seconds(small_shop, proofs_of):
+    """A lock of the shop's own is let be: the rehearsal gives up, and says so."""
+    kind, url = small_shop
+    proofs_of()
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as other:
+        other.exec_driver_sql("begin immediate" if kind == "sqlite" else "select 1 from orders for update")
+        found = proofs_of(writes=True, install=False, lock_timeout="1 s")
+
+    state, text = found["rehearsal of note"]
+    assert "not well" == state
+    assert "locked by somebody else" in text or "somebody else holds a row" in text
