@@ -56,6 +56,22 @@ def plain(value):
     return value
 
 
+REFUSED = [
+    ("reship", line("4", 3), "the order has not so many units on that line"),
+    ("reship", line("1"), "the order has not so many units on that line"),
+    ("reship", {"lines": ()}, "no units"),
+    ("reship", line("4") | {"address": attrs.evolve(HERE, country="FR")}, "address_country has not that country"),
+    ("reship", line("4", 2), "too few units are in stock"),
+    ("refund", {"payment_id": "2", "amount": usd("999.99")}, "not so much left"),
+    ("refund", {"payment_id": "3", "amount": usd("1.00")}, "not so much left"),
+    ("refund", {"payment_id": "2", "amount": usd("0")}, "not so much left"),
+    ("refund", {"payment_id": "2", "amount": usd("0.001")}, "Oscar cannot hold the amount"),
+    ("refund", {"payment_id": "2", "amount": Money(Decimal(1), "JPY")}, "not so much left"),
+    ("refund", line("1") | {"payment_id": "2", "amount": usd("1.00")}, "no such line"),
+    ("refund_protection", {"amount": usd("999.99")}, "no payment has so much left"),
+]
+
+
 @attrs.define
 class Shop:
     """One adapter over a copy of the shop, and the copy itself."""
@@ -176,36 +192,29 @@ def test_a_replacement_is_an_order_that_costs_nothing(shop):
     assert {made.order_id, "2"} == {one.id for one in page.orders}
 
 
-@pytest.mark.parametrize(
-    ("verb", "said", "why"),
-    [
-        ("reship", line("4", 3), "the order has not so many units on that line"),
-        ("reship", line("1"), "the order has not so many units on that line"),
-        ("reship", {"lines": ()}, "no units"),
-        ("reship", line("4") | {"address": attrs.evolve(HERE, country="FR")}, "address_country has not that country"),
-        ("reship", line("4", 2), "too few units are in stock"),
-        ("refund", {"payment_id": "2", "amount": usd("999.99")}, "not so much left"),
-        ("refund", {"payment_id": "3", "amount": usd("1.00")}, "not so much left"),
-        ("refund", {"payment_id": "2", "amount": usd("0")}, "not so much left"),
-        ("refund", {"payment_id": "2", "amount": usd("0.001")}, "Oscar cannot hold the amount"),
-        ("refund", {"payment_id": "2", "amount": Money(Decimal(1), "JPY")}, "not so much left"),
-        ("refund", line("1") | {"payment_id": "2", "amount": usd("1.00")}, "no such line"),
-        ("refund_protection", {"amount": usd("999.99")}, "no payment has so much left"),
-    ],
-)
-def test_what_cannot_be_is_refused_and_leaves_nothing(in_process, shop, verb, said, why):
-    """Both examples refuse; no row is left behind, and nothing is found."""
+def test_a_replacement_is_known_without_our_table(in_process, oscar_adapter, oscar_sqlite_url):
+    """What the in-process example made, in a shop where nothing is in op_references, is read as a replacement too."""
+    made = in_process.make("reship", "2", "OP-abc123", **line("4"))
+    shop = Shop(oscar_adapter("sql_shop", oscar_sqlite_url), in_process.engine)
+
+    assert [(0,)] == shop.ask("select count(*) from op_references")
+    assert in_process.order(made.order_id) == shop.order(made.order_id)
+    assert ("2", frozenset({"OP-abc123"})) == (shop.order(made.order_id).replaces, shop.order(made.order_id).references)
+
+
+def test_what_cannot_be_is_refused_and_leaves_nothing(in_process, shop):
+    """Both examples refuse, one for one; no row is left behind, and nothing is found."""
     for each in (shop, in_process):
         each.do("update partner_stockrecord set num_in_stock = num_allocated + 1 where id = 11")
     before = shop.rows()
+    for verb, said, why in REFUSED:
+        with pytest.raises(Refused):
+            in_process.make(verb, "2", "OP-abc123", **said)
+        with pytest.raises(Refused, match=why):
+            shop.make(verb, "2", "OP-abc123", **said)
 
-    with pytest.raises(Refused):
-        in_process.make(verb, "2", "OP-abc123", **said)
-    with pytest.raises(Refused, match=why):
-        shop.make(verb, "2", "OP-abc123", **said)
-
+        assert NotFound() == shop.find(verb, "2", "OP-abc123", said.get("amount"))
     assert before == shop.rows()
-    assert NotFound() == shop.find(verb, "2", "OP-abc123", said.get("amount"))
 
 
 def test_the_last_cent_can_be_given_back_and_no_more(shop):
