@@ -8,7 +8,9 @@ imported, and whatever is wrong with it raises `SettingsError` for that store al
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -134,7 +136,23 @@ def find_observers(entry_points: Iterable[metadata.EntryPoint] | None = None) ->
 
 
 def _entries(group: str, given: Iterable[metadata.EntryPoint] | None) -> tuple[metadata.EntryPoint, ...]:
-    return tuple(metadata.entry_points(group=group) if given is None else given)
+    if given is not None:
+        return tuple(given)
+    return tuple(_installed(tuple((place, _changed(place)) for place in sys.path)).select(group=group))
+
+
+@lru_cache(maxsize=1)
+def _installed(_places: tuple[tuple[str, int | None], ...]) -> Any:  # its type has another name in Python 3.11
+    """Return all there are. To look opens a file of every distribution: once, as long as nothing is installed."""
+    return metadata.entry_points()
+
+
+def _changed(place: str) -> int | None:
+    """Return when anything last came into a folder or went."""
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _distribution(entry: metadata.EntryPoint) -> str:

@@ -1,17 +1,29 @@
 """Databases for the ledger: every test that asks for `ledger_url` runs on SQLite and on PostgreSQL."""
 
 import shutil
+from contextlib import ExitStack
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
-from op_core.ledger import Ledger
+from op_core.ledger import Ledger, schema
 from op_core.testing import postgres
 
-
-@pytest.fixture
-def sqlite_url(tmp_path):
-    """Give a SQLite file that is not there yet."""
-    return f"sqlite:///{tmp_path}/ledger.db"
+# What a test may do to a database and that emptying does not undo: another version, other columns or other indexes.
+_SHAPE = """
+    SELECT (SELECT string_agg(version_num, ' ') FROM alembic_version),
+        md5(string_agg(concat_ws(' ', attrelid, attname, atttypid, attnotnull), ',' ORDER BY attrelid, attnum))
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+"""
+_LEAVE = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_COUNT_ANEW = """
+    SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL
+"""
+_EMPTY = "; ".join([*(str(table.delete()) for table in reversed(schema.metadata.sorted_tables)), _COUNT_ANEW])
 
 
 @pytest.fixture(scope="session")
@@ -22,21 +34,61 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
+@pytest.fixture
+def sqlite_url(tmp_path, sqlite_template):
+    """Give a SQLite file of this test's own that has the schema and nothing in it."""
+    shutil.copy(sqlite_template, tmp_path / "ledger.db")
+    return f"sqlite:///{tmp_path}/ledger.db"
+
+
+class _Lender:
+    """Lends a PostgreSQL database with the schema and nothing in it: the same one, emptied, while its shape lasts."""
+
+    def __init__(self, server):
+        self._server, self._kept, self._url = server, ExitStack(), None
+
+    def lend(self):
+        if self._url is None:
+            self._url = self._kept.enter_context(postgres.database(self._server))
+            Ledger.open(self._url, upgrade=True).close()
+            plain = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
+            self._own = self._kept.enter_context(psycopg.connect(plain, autocommit=True))
+            self._shape = self._seen()
+        return self._url
+
+    def take_back(self):
+        """Make all others leave, and empty it; throw it away where it is no longer what it was."""
+        self._own.execute(_LEAVE)
+        if self._seen() == self._shape:
+            self._own.execute(_EMPTY)
+        else:
+            self.close()
+
+    def close(self):
+        self._kept.close()
+        self._url = None
+
+    def _seen(self):
+        try:
+            return self._own.execute(_SHAPE).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return None
+
+
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server):
-    """Give a PostgreSQL database with the schema and nothing in it, likewise."""
-    with postgres.database(postgres_server) as url:
-        Ledger.open(url, upgrade=True).close()
-        yield url
+def postgres_lender(postgres_server):
+    """Give what lends databases: to make one for each test takes longer than most tests."""
+    lender = _Lender(postgres_server)
+    yield lender
+    lender.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ledger_url(request, tmp_path):
-    """Give a database of this test's own that has the schema and nothing in it, once of each kind."""
+def ledger_url(request):
+    """Give a database that has the schema and nothing in it, and that nobody else uses, once of each kind."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "ledger.db")
-        yield f"sqlite:///{tmp_path}/ledger.db"
+        yield request.getfixturevalue("sqlite_url")
         return
-    server, template = (request.getfixturevalue(f"postgres_{name}") for name in ("server", "template"))
-    with postgres.database(server, template) as url:
-        yield url
+    lender = request.getfixturevalue("postgres_lender")
+    yield lender.lend()
+    lender.take_back()

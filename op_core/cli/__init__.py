@@ -26,12 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: What follows ``op-core``; None takes them from the process.
     """
-    from op_core.cli.app import app  # noqa: PLC0415 - it needs this package to be there
+    from op_core.cli.app import command  # noqa: PLC0415 - it needs this package to be there
 
     logging.basicConfig(format="%(message)s")
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry says nothing to a person; what fails for good does
     try:
-        app(args=arguments, prog_name="op-core")
+        command()(args=arguments, prog_name="op-core")
     except OpCoreError as error:
         said = f"op-core: {error}"
         for more in getattr(error, "__notes__", ()):

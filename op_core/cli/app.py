@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ from op_core.cli.sandbox import sandbox
 from op_core.cli.serve import serve
 from op_core.cli.sweep import sweep
 
-__all__ = ["app"]
+__all__ = ["app", "command"]
 
 
 class _Verbs(TyperGroup):
@@ -135,3 +136,9 @@ _db.command("upgrade")(db.upgrade)
 _db.command("recovering")(db.recovering)
 _db.command("install")(db.install)
 app.add_typer(_db, name="db")
+
+
+@cache
+def command() -> Any:  # its type is of click or of typer's copy of it
+    """Return all verbs as one command; to make it takes longer than most commands do."""
+    return typer.main.get_command(app)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -50,6 +51,23 @@ def _engine(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _driver(engine: sa.Engine) -> Any:
+    """Return the driver's own connection to a database in memory, which has no other."""
+    with engine.connect() as connection:
+        return connection.connection.driver_connection
+
+
+@cache
+def _schema() -> str:
+    """Return what the migrations make of an empty SQLite database: in memory it is copied, 20 times as quickly."""
+    engine = _engine(sa.URL.create("sqlite"))
+    Ledger(engine, Writer(engine)).upgrade()
+    try:
+        return "\n".join(_driver(engine).iterdump())
+    finally:
+        engine.dispose()
 
 
 @attrs.define(eq=False)
@@ -97,6 +115,8 @@ class Ledger:
             raise LedgerError(f"the ledger's folder does not exist: {Path(str(parsed.database)).absolute().parent}")
         ledger = cls(engine=engine, writer=Writer(engine, inline=memory), clock=clock)
         try:
+            if memory:
+                _driver(engine).executescript(_schema())
             ledger._check_schema(upgrade=sqlite if upgrade is None else upgrade)
         except sa.exc.SQLAlchemyError as error:
             engine.dispose()

@@ -110,9 +110,10 @@ class Home:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory):
-    """Fill a shop once; every test gets a copy."""
+def filled(tmp_path_factory, sqlite_template):
+    """Fill a shop and make a ledger once; every test gets copies."""
     folder = tmp_path_factory.mktemp("filled")
+    shutil.copy(sqlite_template, folder / "op.db")
     seed.fill(DemoShop("shop.db", directory=folder), 6, now=datetime.now(UTC))
     return folder
 

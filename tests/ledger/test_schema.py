@@ -61,15 +61,31 @@ def test_postgresql_asks_for_an_upgrade(postgres_url):
         Ledger.open(postgres_url)
 
 
-def test_a_sqlite_ledger_is_made_on_first_use(sqlite_url):
+def test_a_sqlite_ledger_is_made_on_first_use(tmp_path):
     """A file needs no further step, and waits for the disk at each commit."""
-    ledger = Ledger.open(sqlite_url)
+    ledger = Ledger.open(f"sqlite:///{tmp_path}/new.db")
     with ledger.engine.connect() as connection:
         modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
 
     assert database.HEAD == ledger.schema_version()
     assert ["wal", 2] == modes
     ledger.close()
+
+
+def test_a_ledger_in_memory_has_the_same_schema(tmp_path):
+    """It is copied from what the migrations make, and comes out no different; what one writes no other has."""
+    ledgers = [Ledger.open(url) for url in (f"sqlite:///{tmp_path}/new.db", "sqlite://", "sqlite://")]
+    ledgers[1].write(stores.set_fact, "name", "value")
+    of_file, written, empty = (ledger.read(_held) for ledger in ledgers)
+
+    assert of_file == empty
+    assert written != empty
+    for ledger in ledgers:
+        ledger.close()
+
+
+def _held(connection):
+    return list(connection.connection.driver_connection.iterdump())
 
 
 @pytest.mark.parametrize(

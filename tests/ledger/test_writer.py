@@ -223,11 +223,12 @@ def _open(url, answers, go):
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_processes_may_open_one_new_file_at_one_time(sqlite_url):
+def test_processes_may_open_one_new_file_at_one_time(tmp_path):
     """gunicorn, cron and CLI on one file must work, also the very first time."""
+    url = f"sqlite:///{tmp_path}/new.db"
     context = multiprocessing.get_context("fork")
     answers, go = context.SimpleQueue(), context.Event()
-    children = [context.Process(target=_open, args=(sqlite_url, answers, go)) for _ in range(6)]
+    children = [context.Process(target=_open, args=(url, answers, go)) for _ in range(6)]
     for child in children:
         child.start()
     go.set()
@@ -235,7 +236,7 @@ def test_processes_may_open_one_new_file_at_one_time(sqlite_url):
     assert ["ok"] * 6 == [answers.get() for _ in children]
     for child in children:
         child.join(10)
-    ledger = Ledger.open(sqlite_url)
+    ledger = Ledger.open(url)
     assert 6 == len(names(ledger))
     ledger.close()
 
