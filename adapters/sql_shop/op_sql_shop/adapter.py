@@ -31,8 +31,10 @@ from op_core.requests import (
     StoreCreditRequest,
 )
 from op_sql_shop.client import Client, connect
-from op_sql_shop.converters import forms
-from op_sql_shop.mapping import MoneyVerb, ShopMapping, load
+from op_sql_shop.converters import Forms, forms
+from op_sql_shop.doors import Door
+from op_sql_shop.mapping import MoneyVerb, ShopMapping, Verb, load
+from op_sql_shop.paying import Payer
 from op_sql_shop.reading import Reader
 from op_sql_shop.references import References
 from op_sql_shop.settings import SqlShopSettings
@@ -87,12 +89,15 @@ class SqlShopAdapter:
         verbs = self.mapping.verbs
         ours = self.references if any(verb.find is None for verb in verbs.values()) else None
         self.reader = Reader(self.mapping, held, dialect, path.name, ours)
-        lock = self.mapping.orders.lock or ""
-        self.writers = {
-            name: Writer(name, verb, lock, self.client, held, None if verb.find else self.references, self.clock)
-            for name, verb in verbs.items()
-        }
+        self.writers = {name: self._writer(name, verb, held) for name, verb in verbs.items()}
         self.capabilities = self._capabilities(path.name)
+
+    def _writer(self, name: str, verb: Verb, held: Forms) -> Writer:
+        lock, ours = self.mapping.orders.lock or "", None if verb.find else self.references
+        if not (isinstance(verb, MoneyVerb) and verb.moves == "moved"):
+            return Writer(name, verb, lock, self.client, held, ours, self.clock)
+        door = Door.open(verb.money, verb.find_money, self.store.directory, f"{self.client.place}: {name}")
+        return Payer(name, verb, lock, self.client, held, ours, self.clock, door=door, marks=self.references)
 
     def _capabilities(self, place: str) -> dict[str, Capability]:
         can = dict.fromkeys(("op_export_orders", "op_get_order"), Capability(Support.SUPPORTED))

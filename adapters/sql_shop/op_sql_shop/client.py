@@ -1,8 +1,7 @@
-"""The way into the shop's database: connections, transactions with their limits, and what its failures mean."""
+"""The way into the shop's database: transactions with their limits, and what their failures mean."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -11,24 +10,22 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from op_core.errors import NotSent, SettingsError, ShopAway
-from op_sql_shop.faults import meaning
+from op_core.errors import HookError, NotSent, Refused, ShopAway
+from op_sql_shop.engines import engine
+from op_sql_shop.faults import meaning, undone
 from op_sql_shop.settings import SqlShopSettings
 
-__all__ = ["Client", "Session", "connect"]
+__all__ = ["Client", "Session", "Unanswered", "connect"]
 
-_DRIVERS = {
-    "sqlite": "sqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-}
-_EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
-_CONNECT = 5  # seconds to reach the server
+_IDLE = 60  # seconds that a transaction may wait for us, before the database gives its locks back
+_STRICT = "concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_ALL_TABLES')"  # nothing is cut off to fit, and called stored
+
+
+class Unanswered(Exception):
+    """A COMMIT was sent, and nobody knows what became of it."""
 
 
 @attrs.define(eq=False)
@@ -56,12 +53,31 @@ class Session:
         Raises:
             ShopAway: The database is not well.
             NotSent: Nothing was done; again later.
-            Refused: The database refuses it.
+            Refused: The database refuses it, or its driver one of the values.
         """
         try:
             return self.connection.execute(statement, values)
         except DBAPIError as error:
             raise meaning(error, place) from None
+        except (StatementError, ValueError, TypeError, OverflowError):  # the driver's, before anything was sent
+            raise Refused(f"{place}: a value is missing, or is none that the database can hold") from None
+
+    def commit(self, place: str) -> None:
+        """
+        Commit.
+
+        Raises:
+            ShopAway, NotSent, Refused: The database answered that everything is undone.
+            Unanswered: It did not answer that.
+        """
+        try:
+            self.connection.commit()
+        except DBAPIError as error:
+            if undone(error):
+                raise meaning(error, place) from None
+            raise Unanswered(
+                f"{place}: the database did not say whether it took the commit ({meaning(error, 'commit')})"
+            ) from None
 
     def counted(self, place: str, rows: int) -> None:
         """Hear how many rows a step changed or returned; a rehearsal tells them."""
@@ -86,39 +102,46 @@ class Client:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a transaction that sees one state of the shop and changes nothing."""
-        with self._connected() as connection:
-            if self.dialect != "sqlite":
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            session = self._begun(connection, "begin", self.settings.statement_timeout)
-            if self.dialect == "postgresql":
-                session.run(sa.text("set transaction read only"), {}, self.place)
-            try:
-                yield session
-            finally:
-                with suppress(DBAPIError):  # it has nothing to lose
-                    connection.rollback()
+        """Yield a transaction that sees one state of the shop, and may change nothing."""
+        with self._transaction(self.settings.statement_timeout, write=False) as session:
+            yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, left: timedelta | None = None) -> Iterator[Session]:
         """
-        Yield a transaction that `Session.connection` commits or nobody: whatever is not committed never was.
+        Yield a transaction that `Session.commit` commits or nobody: whatever is not committed never was.
 
-        An error inside, or no commit, undoes everything.
+        An error inside, or no commit, undoes everything. What a row lock lets through is seen (READ COMMITTED); a
+        snapshot would hide it.
+
+        Args:
+            left: The time until its deadline; no statement is given more.
+
+        Raises:
+            NotSent: None is left.
         """
-        with self._connected() as connection:
-            if self.dialect != "sqlite":  # what a row lock lets through is seen; a snapshot would hide it
-                connection.execution_options(isolation_level="READ COMMITTED")
-            session = self._begun(connection, "begin immediate", self.settings.statement_timeout)
-            try:
-                yield session
-            finally:
-                with suppress(DBAPIError):  # a connection that is gone has undone it already
-                    connection.rollback()
+        longest = self.settings.statement_timeout
+        if left is not None and left <= timedelta(0):
+            raise NotSent("its time was over before it began; nothing was changed")
+        with self._transaction(longest if left is None else min(left, longest), write=True) as session:
+            yield session
 
     def close(self) -> None:
         """Close the connections that wait in the pool."""
         self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self, longest: timedelta, *, write: bool) -> Iterator[Session]:
+        with self._connected() as connection:
+            session = Session(connection, self.dialect)
+            try:
+                self._begin(session, longest, write=write)
+                yield session
+            except DBAPIError as error:  # of a statement that is not the mapping's
+                raise meaning(error, self.place) from None
+            finally:
+                with suppress(DBAPIError):  # a connection that is gone has undone it already
+                    connection.rollback()
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
@@ -126,32 +149,48 @@ class Client:
             connection = self.engine.connect()
         except DBAPIError as error:
             raise _away(meaning(error, self.place)) from None
+        except PoolTimeout:
+            raise NotSent(f"{self.place}: all {self.settings.connections} connections are in use") from None
         with connection:
             yield connection
 
-    def _begun(self, connection: sa.Connection, begin: str, longest: timedelta) -> Session:
-        """Begin, and set how long a statement and a lock may take."""
-        session = Session(connection, self.dialect)
-        wait, whole = (_milliseconds(time) for time in (self.settings.lock_timeout, longest))
+    def _begin(self, session: Session, longest: timedelta, *, write: bool) -> None:
+        """Begin, say what may be done, and set how long a statement and a lock may take."""
+        session.connection.begin()
+        whole = _milliseconds(longest)
+        wait = min(_milliseconds(self.settings.lock_timeout), whole)
         try:
-            connection.begin()
-        except DBAPIError as error:
-            raise _away(meaning(error, self.place)) from None
-        if self.dialect == "sqlite":
-            session.run(sa.text(begin), {}, f"{self.place}: {begin}")
-        elif self.dialect == "postgresql":
-            limits = (
-                f"set local lock_timeout = {wait}; set local statement_timeout = {whole}; set local timezone = 'UTC'"
-            )
-            session.run(sa.text(limits), {}, self.place)
+            for statement in getattr(self, f"_{self.dialect}")(wait, whole, write):
+                session.run(sa.text(statement), {}, self.place)
+        except NotSent as error:
+            raise _away(error) from None
+
+    def _sqlite(self, wait: int, whole: int, write: bool) -> tuple[str, ...]:  # noqa: ARG002, FBT001 - as its neighbours; a connection waits from its opening on
+        return ("begin immediate",) if write else ("pragma query_only = on", "begin")
+
+    def _postgresql(self, wait: int, whole: int, write: bool) -> tuple[str, ...]:  # noqa: FBT001 - asked by name above
+        limits = f"set local lock_timeout = {wait}; set local statement_timeout = {whole}; set local timezone = 'UTC';"
+        limits += f" set local idle_in_transaction_session_timeout = {_IDLE * 1000}"
+        if not write:
+            return (f"set transaction isolation level repeatable read, read only; {limits}",)
+        # A shop may let its own commits be lost with the server's power; an effect that was told as done may not.
+        durable = (
+            "select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'"
+        )
+        return (f"set transaction isolation level read committed; {limits}; {durable}",)
+
+    def _mysql(self, wait: int, whole: int, write: bool) -> tuple[str, ...]:  # noqa: FBT001 - as above
+        seconds = max(1, round(wait / 1000))
+        limits = {"innodb_lock_wait_timeout": seconds, "lock_wait_timeout": seconds, "time_zone": "'+00:00'"}
+        if getattr(self.engine.dialect, "is_mariadb", False):
+            limits |= {"max_statement_time": f"{whole / 1000:.3f}", "idle_transaction_timeout": _IDLE}
         else:
-            longest_name = ("max_statement_time", f"{whole / 1000:.3f}")
-            if not getattr(connection.dialect, "is_mariadb", False):
-                longest_name = ("max_execution_time", str(whole))
-            lock = max(1, round(wait / 1000))
-            limits = f"set session innodb_lock_wait_timeout = {lock}, {longest_name[0]} = {longest_name[1]}"
-            session.run(sa.text(f"{limits}, time_zone = '+00:00'"), {}, self.place)
-        return session
+            limits["max_execution_time"] = whole
+        if write:
+            limits["sql_mode"] = _STRICT
+        level = "read committed" if write else "repeatable read"
+        said = ", ".join(f"{name} = {value}" for name, value in limits.items())
+        return (f"set session {said}", f"set transaction isolation level {level}")
 
 
 def connect(settings: SqlShopSettings, directory: Path, place: str) -> Client:
@@ -161,66 +200,11 @@ def connect(settings: SqlShopSettings, directory: Path, place: str) -> Client:
     Raises:
         SettingsError: The URL is none, names a database that is not supported, or its driver is not installed.
     """
-    url = _url(settings.url.get_secret_value(), directory)
-    family = url.get_backend_name()
-    dialect = "mysql" if family == "mariadb" else family
-    options: dict[str, Any] = {"hide_parameters": True}
-    if dialect == "sqlite":
-        options |= {"creator": _opener(url, settings.lock_timeout), "poolclass": sa.NullPool}
-    else:
-        options |= {"pool_size": settings.connections, "max_overflow": 0, "pool_pre_ping": True}
-        options |= {
-            "pool_timeout": settings.lock_timeout.total_seconds(),
-            "connect_args": {"connect_timeout": _CONNECT},
-        }
-    try:
-        engine = sa.create_engine(url, **options)
-    except (NoSuchModuleError, ModuleNotFoundError):
-        extra = _EXTRAS.get(family, family)
-        raise SettingsError(
-            f"url: the driver {url.drivername} is not installed: pip install 'op-sql-shop[{extra}]'"
-        ) from None
-    if dialect == "sqlite":
-        sa.event.listen(engine, "connect", _sqlite_connected)
-    return Client(engine, dialect, settings, place)
+    made, dialect = engine(settings, directory)
+    return Client(made, dialect, settings, place)
 
 
-def _url(said: str, directory: Path) -> URL:
-    try:
-        url = make_url(said)
-    except (ArgumentError, ValueError):
-        raise SettingsError("url: not a database URL, such as postgresql://user@host/shop") from None
-    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
-    if url.get_backend_name() not in ("sqlite", "postgresql", "mysql", "mariadb"):
-        raise SettingsError(
-            f"url: {url.get_backend_name()} is not supported; expected one of sqlite, postgresql, mysql, mariadb"
-        )
-    if url.get_backend_name() != "sqlite":
-        return url
-    if not url.database or url.database == ":memory:":
-        raise SettingsError("url: expected the file of the shop's database, such as sqlite:///shop.db")
-    return url.set(database=str((directory / url.database).absolute()))
-
-
-def _opener(url: URL, wait: timedelta) -> Any:
-    file = Path(str(url.database))
-
-    def opened() -> sqlite3.Connection:
-        if not file.is_file():  # said here, as SQLite says no more than that it is unable
-            raise sqlite3.OperationalError("unable to open database: no such file")
-        uri = f"{file.as_uri()}?mode=rw"  # never makes an empty file
-        return sqlite3.connect(
-            uri, uri=True, timeout=wait.total_seconds(), isolation_level=None, check_same_thread=False
-        )
-
-    return opened
-
-
-def _sqlite_connected(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("pragma foreign_keys = on")
-
-
-def _away(error: Exception) -> Exception:
+def _away(error: HookError) -> HookError:
     return ShopAway(error.reason) if type(error) is NotSent else error
 
 

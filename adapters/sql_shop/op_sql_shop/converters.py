@@ -52,7 +52,7 @@ class Forms:
             if units != units.to_integral_value():
                 raise ValueError(f"{amount} {currency} is no whole number of its smallest unit")
             return int(units)
-        return str(amount) if self.floats else amount
+        return f"{amount:f}" if self.floats else amount
 
     def time(self, time: datetime) -> Any:
         """Return a time as it is bound, and as it is compared with a column."""

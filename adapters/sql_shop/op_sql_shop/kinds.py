@@ -13,6 +13,7 @@ from op_core.settings import expected
 
 __all__ = [
     "DIALECTS",
+    "Door",
     "MoneyForm",
     "MoneyWay",
     "Name",
@@ -89,6 +90,12 @@ def _money_way(value: object) -> str:
     raise expected('"queued" (the shop\'s own job pays), "booked" (paid elsewhere), or "module:function" that pays')
 
 
+def _door(value: object) -> str:
+    if isinstance(value, str) and _DOOR.fullmatch(value):
+        return value
+    raise expected('a function as "module:function"')
+
+
 Sql = Annotated[str, BeforeValidator(_sql)]
 Statement = PerDialect[Sql]
 Place = Annotated[str, BeforeValidator(_place)]
@@ -97,4 +104,5 @@ Zone = Annotated[Any, BeforeValidator(_zone)]
 Pattern = Annotated[Any, BeforeValidator(_pattern)]
 MoneyForm = Literal["decimal", "minor_units", "real"]
 TimeForm = Literal["aware", "naive", "text", "unix", "unix_ms"]
+Door = Annotated[str, BeforeValidator(_door)]
 MoneyWay = Annotated[str, BeforeValidator(_money_way)]

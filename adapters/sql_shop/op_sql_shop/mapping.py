@@ -17,6 +17,7 @@ from op_core.errors import SettingsError
 from op_core.models import FulfillmentStatus
 from op_core.settings import Currency, Duration, describe, expected
 from op_sql_shop.kinds import (
+    Door,
     MoneyForm,
     MoneyWay,
     Name,
@@ -235,10 +236,12 @@ class MoneyVerb(Verb):
     Attributes:
         money: ``queued``: a job of the shop pays what the rows say, and *paid* tells when. ``booked``: the money is
             moved elsewhere, by people. ``module:function``: a function that calls the gateway.
+        find_money: ``module:function``: asks the gateway whether it paid, where a call of *money* did not end.
         paid: SELECT by ``:shop_id`` that returns a row once the shop's job has paid.
     """
 
     money: MoneyWay
+    find_money: Door | None = None
     paid: Statement | None = None
 
     @property
@@ -250,6 +253,14 @@ class MoneyVerb(Verb):
     def _paid_if_queued(self) -> MoneyVerb:
         if (self.money == "queued") != (self.paid is not None):
             raise expected('paid beside money = "queued", and there alone: a statement that tells when it is paid')
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _door(self) -> MoneyVerb:
+        if self.find_money is not None and self.moves != "moved":
+            raise expected('find_money beside money = "module:function", and there alone')
+        if self.find is not None and self.moves == "moved":
+            raise expected("op_references beside a function that pays: leave out find and unique")
         return self
 
 

@@ -7,7 +7,7 @@ A verb's statements and its row here are one transaction, so that effect and mar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -27,12 +27,19 @@ TABLE = sa.Table(
     sa.Column("order_id", _ID, nullable=False, index=True),
     sa.Column("amount", sa.String(48)),  # as text: every database holds it digit for digit
     sa.Column("currency", sa.String(3)),
-    sa.Column("state", sa.String(8), nullable=False),  # done; asked: a gateway was called, and nobody knows yet
+    sa.Column("state", sa.String(8), nullable=False),  # done; of a gateway also asked, paid: see Mark
     sa.Column("shop_id", _ID),
     sa.Column("new_order_id", _ID, index=True),
     sa.Column("created_at", sa.DateTime, nullable=False),  # UTC
+    sa.Column("turn", sa.String(16)),  # of a gateway: whose call it is,
+    sa.Column("until", sa.DateTime),  # until when it may be under way, UTC,
+    sa.Column("request", sa.Text),  # and what the rows need that a question does not say, as JSON
     mysql_engine="InnoDB",
 )
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
 
 
 @attrs.frozen
@@ -41,9 +48,13 @@ class Mark:
     One effect, as our table knows it.
 
     Attributes:
-        state: ``done``, or ``asked``: a gateway was called, and nobody knows yet.
         amount: As text, in *currency*; None where no money is meant.
+        state: ``done``. Of a gateway also ``asked``: it is called, or was, and nobody knows yet; and ``paid``: it paid
+            (*shop_id* is its id), and the rows are not written yet.
         new_order_id: The order that a reship made.
+        turn: Whose call of the gateway it is; a later one takes it over.
+        until: Until when that call may be under way, UTC.
+        request: What the rows need that a question does not say, as JSON.
     """
 
     reference: str
@@ -54,6 +65,9 @@ class Mark:
     state: str
     shop_id: str | None
     new_order_id: str | None
+    turn: str | None = None
+    until: datetime | None = attrs.field(default=None, converter=_utc)
+    request: str | None = attrs.field(default=None, repr=False)
 
 
 @attrs.define(eq=False)
@@ -87,15 +101,26 @@ class References:
         ).one_or_none()
         return Mark(*row) if row is not None else None
 
+    def under_way(self, session: Session, order_id: str, now: datetime) -> str | None:
+        """Return the reference of a call of the gateway for this order that may be under way."""
+        about = (TABLE.c.order_id == order_id, TABLE.c.state == "asked", TABLE.c.until > now.replace(tzinfo=None))
+        found: Any = session.run(sa.select(TABLE.c.reference).where(*about).limit(1), {}, self._place()).first()
+        return found[0] if found is not None else None
+
     def add(self, session: Session, mark: Mark, now: datetime) -> None:
         """Write a mark down. Raises `Refused` where the reference is there already."""
-        values = attrs.asdict(mark) | {"created_at": now.replace(tzinfo=None)}
+        values = _row(mark) | {"created_at": now.replace(tzinfo=None)}
         session.run(TABLE.insert(), values, self._place())
 
     def change(self, session: Session, mark: Mark) -> None:
         """Write down what a mark is now."""
-        changed = {name: getattr(mark, name) for name in ("state", "shop_id", "new_order_id")}
+        changed = {name: value for name, value in _row(mark).items() if name in _CHANGES}
         session.run(TABLE.update().where(TABLE.c.reference == mark.reference), changed, self._place())
+
+    def remove(self, session: Session, mark: Mark) -> None:
+        """Take back a mark that stands for nothing, unless a later call has taken it over."""
+        mine = (TABLE.c.reference == mark.reference, TABLE.c.state == "asked", TABLE.c.turn == mark.turn)
+        session.run(TABLE.delete().where(*mine), {}, self._place())
 
     def of_orders(self, session: Session, order_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """Return, by order, the references that it carries, and which order it replaces."""
@@ -126,3 +151,11 @@ class References:
 
     def _place(self) -> str:
         return f"{self.place}: op_references"
+
+
+_CHANGES = ("state", "shop_id", "new_order_id", "turn", "until", "request")
+
+
+def _row(mark: Mark) -> dict[str, Any]:
+    until = mark.until.replace(tzinfo=None) if mark.until is not None else None
+    return attrs.asdict(mark) | {"until": until}

@@ -8,25 +8,28 @@ before it is `NotSent` or `Refused`; a commit without an answer is unknown, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import groupby
+from decimal import Decimal
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
-from op_core.errors import ContractBroken, NotSent, Refused
-from op_core.models import CannotTell, Found, LineQuantity, NotFound, Outcome
+from op_core.errors import ContractBroken, NotSent, Refused, SettingsError, ShopAway
+from op_core.models import CannotTell, Found, NotFound, Outcome
 from op_core.money import Money
-from op_core.requests import Effect, FindRequest, ReshipRequest
+from op_core.requests import Effect, FindRequest
 from op_core.testing.crash import crash_point
-from op_sql_shop.binding import line_values, values
-from op_sql_shop.client import Client, Session
-from op_sql_shop.converters import Forms
-from op_sql_shop.mapping import MoneyVerb, Step, Verb
+from op_sql_shop.binding import values
+from op_sql_shop.client import Client, Session, Unanswered
+from op_sql_shop.converters import Forms, converter
+from op_sql_shop.mapping import Column, MoneyVerb, Verb
+from op_sql_shop.parsed import READS, parse
 from op_sql_shop.references import Mark, References
+from op_sql_shop.rows import money
 from op_sql_shop.statements import chosen
+from op_sql_shop.steps import Steps
 
 __all__ = ["Writer"]
 
@@ -38,12 +41,15 @@ class Writer:
 
     Attributes:
         name: The verb's, in the contract.
-        verb: Its statements.
+        verb: What the mapping says of it.
         lock: Table and column of the order's row.
         client: The way into the database.
         forms: How the database holds money and times.
         references: Our table; None where the verb has a *find* of its own.
         clock: Gives the time, UTC.
+
+    Raises:
+        SettingsError: A statement cannot be one of a write; see `Steps.of`.
     """
 
     name: str
@@ -53,6 +59,13 @@ class Writer:
     forms: Forms
     references: References | None
     clock: Callable[[], datetime]
+    steps: Steps = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Read the statements."""
+        self.steps = Steps.of(self.name, self.verb, self.client.dialect, self.client.place, self._more())
+        self._question("find", self.verb.find, {"reference", "order_id"}, self._found_columns())
+        self._question("paid", getattr(self.verb, "paid", None), {"reference", "order_id", "shop_id"}, ())
 
     def make(self, request: Effect) -> Outcome:
         """
@@ -62,37 +75,50 @@ class Writer:
             NotSent: Nothing happened; again later.
             Refused: The shop's database or a guard said no; nothing happened.
         """
-        if isinstance(request, ReshipRequest) and not any(line.quantity for line in request.lines):
-            raise Refused("a replacement of no units")
-        with self.client.writing() as session:
+        with self.client.writing(request.deadline - self.clock()) as session:
             self._lock(session, request)
-            made = self._find(session, request)
-            if made is None:
-                made = self._make(session, request)
-                self._commit(session, request)
-        return self._outcome(made, request.amount if hasattr(request, "amount") else None)
+            marks = self._find(session, request)
+            if marks:
+                return self._known(marks, request)
+            mark = self._marked(request, "done")
+            if self.references is not None:
+                crash_point(f"{self.name}:mark")
+                self.references.add(session, mark, self.clock())
+            mark = self._write(session, request, mark)
+            try:
+                self._commit(session, request.deadline)
+            except Unanswered as error:
+                return Outcome("unknown", reason=str(error))
+        return self._outcome(mark)
+
+    def look(self, request: FindRequest) -> Found | NotFound | CannotTell:
+        """Tell whether the effect is there."""
+        with self.client.reading() as session:
+            marks = self._find(session, request)
+            if not marks:
+                return NotFound()
+            other = next(filter(None, (self._other(mark, request) for mark in marks)), None)
+            if other is not None:
+                return CannotTell(other)
+            found, *others = (self._outcome(mark, session) for mark in marks)
+        return Found(found, tuple(others))
 
     def rehearse(self, session: Session, request: Effect) -> None:
         """
         Do what `make` does in the database, up to the commit: who asks for it takes it back. No gateway is called.
 
         Raises:
-            Refused: The shop's database or a guard said no.
+            NotSent, Refused: As `make` would.
         """
         self._lock(session, request)
-        self._make(session, request)
-        self._settle(session)
+        mark = self._marked(request, "done")
+        if self.references is not None:
+            self.references.add(session, mark, self.clock())
+        self._try(session, request, mark)
 
-    def look(self, request: FindRequest) -> Found | NotFound | CannotTell:
-        """Tell whether the effect is there."""
-        with self.client.reading() as session:
-            made = self._find(session, request)
-            if made is None:
-                return NotFound()
-            try:
-                return Found(self._outcome(made, request.amount, session))
-            except ContractBroken as error:
-                return CannotTell(str(error))
+    def _try(self, session: Session, request: Effect, mark: Mark) -> None:
+        self._write(session, request, mark, **dict.fromkeys(self._more(), request.reference))
+        self._settle(session)
 
     # --- One transaction ---------------------------------------------------------------------------------------------
 
@@ -100,116 +126,120 @@ class Writer:
         return f"{self.client.place}: {self.name}.{what}"
 
     def _lock(self, session: Session, request: Effect) -> None:
+        place = self._place("lock")
         table, _, column = self.lock.rpartition(".")
-        order = sa.table(*reversed(table.split(".")) if "." not in table else (table,))
+        schema, _, name = table.rpartition(".")
+        order = sa.table(name, schema=schema or None)
         row = sa.select(sa.literal(1)).select_from(order).where(sa.column(column) == sa.bindparam("order_id"))
-        found = session.run(row.with_for_update(), {"order_id": request.order.id}, self._place("lock"))
-        if found.first() is None:
+        try:
+            found = session.run(row.with_for_update(), {"order_id": request.order.id}, place).first()
+        except NotSent as error:
+            if self.client.dialect == "mysql" and type(error) is NotSent:
+                self._reachable(session, order, place)
+            raise
+        if found is None:
             raise Refused(f"the shop has no order {request.order.id} in {self.lock}")
 
-    def _make(self, session: Session, request: Effect) -> Mark:
-        amount = getattr(request, "amount", None)
-        mark = Mark(
-            request.reference,
-            self.name,
-            request.order.id,
-            str(amount.amount) if amount is not None else None,
-            amount.currency if amount is not None else None,
-            "done",
-            None,
-            None,
-        )
-        now = self.clock()
-        if self.references is not None:
-            self.references.add(session, mark, now)
+    def _reachable(self, session: Session, order: sa.TableClause, place: str) -> None:
+        """Tell a table that is locked from a row: MySQL and MariaDB have one error for both."""
         try:
-            bound = values(request, self.forms, now)
+            session.run(sa.text("set session lock_wait_timeout = 1"), {}, place)
+            session.run(sa.select(sa.literal(1)).select_from(order).limit(0), {}, place)
+        except NotSent:
+            raise ShopAway(f"{place}: the table is locked by somebody else") from None
+
+    def _marked(self, request: Effect, state: str) -> Mark:
+        amount: Money | None = getattr(request, "amount", None)
+        worth, currency = (f"{amount.amount:f}", amount.currency) if amount is not None else (None, None)
+        return Mark(request.reference, self.name, request.order.id, worth, currency, state, None, None)
+
+    def _write(self, session: Session, request: Effect, mark: Mark, **more: Any) -> Mark:
+        """Run the steps, and return the mark, written down, with what they made."""
+        try:
+            bound = values(request, self.forms, self.clock()) | more
         except ValueError as error:
             raise Refused(str(error)) from None
-        self._steps(session, request, bound)
+        bound = self.steps.run(session, request, bound)
         new = bound.get("new_order_id")
-        shop_id = bound.get("shop_id", new)
-        if shop_id is None:
-            shop_id = request.reference  # the shop gives it no id; it is found by ours
-        mark = attrs.evolve(mark, shop_id=str(shop_id), new_order_id=None if new is None else str(new))
+        made = next((one for one in (mark.shop_id, bound.get("shop_id"), new) if one is not None), request.reference)
+        mark = attrs.evolve(mark, shop_id=str(made), new_order_id=None if new is None else str(new))
         if self.references is not None:
             self.references.change(session, mark)
         return mark
 
-    def _steps(self, session: Session, request: Effect, bound: dict[str, Any]) -> None:
-        numbered = enumerate(self.verb.steps)
-        for each, group in groupby(numbered, key=lambda one: one[1].each):
-            steps = list(group)
-            lines: Iterable[dict[str, Any]] = [{}]
-            if each == "lines":
-                lines = (line_values(request.order, line) for line in _units(getattr(request, "lines", ())))
-            for line in lines:
-                own = {**bound, **line}
-                for number, step in steps:
-                    self._step(session, step, self._place(f"steps[{number}]"), own)
-                if each is None:
-                    bound.update(own)
-
-    def _step(self, session: Session, step: Step, place: str, bound: dict[str, Any]) -> None:
-        if step.when is not None and not bound.get(step.when):
-            return
-        crash_point(f"{self.name}:statement")
-        done = session.run(sa.text(chosen(step.sql, self.client.dialect, place)), bound, place)
-        rows = done.mappings().fetchall() if done.returns_rows else []
-        count = len(rows) if done.returns_rows else done.rowcount
-        session.counted(place, count)
-        wanted = step.expect_rows
-        if (wanted == "some" and count < 1) or (isinstance(wanted, int) and count != wanted):
-            raise Refused(
-                step.refused or f"{place}: {count} rows; expected {wanted if wanted != 'some' else 'at least one'}"
-            )
-        if done.returns_rows:
-            bound.update(rows[0] if rows else dict.fromkeys(done.keys()))
-        elif step.last_id is not None:
-            bound[step.last_id] = done.lastrowid
-
     def _settle(self, session: Session) -> None:
-        """Have constraints that wait for the commit refuse before it."""
-        if self.client.dialect == "postgresql":
+        if self.client.dialect == "postgresql":  # constraints that wait for the commit refuse before it
             session.run(sa.text("set constraints all immediate"), {}, self._place("steps"))
 
-    def _commit(self, session: Session, request: Effect) -> None:
+    def _commit(self, session: Session, deadline: datetime | None) -> None:
         """Commit; only here may something be unknown."""
         self._settle(session)
-        if self.clock() >= request.deadline:
+        if deadline is not None and self.clock() >= deadline:
             raise NotSent("its time was over before the commit; nothing was changed")
         crash_point(f"{self.name}:commit")
-        session.connection.commit()
+        session.commit(self._place("commit"))
         crash_point(f"{self.name}:committed")
 
     # --- What is there -----------------------------------------------------------------------------------------------
 
-    def _find(self, session: Session, request: Effect | FindRequest) -> Mark | None:
+    def _find(self, session: Session, request: Effect | FindRequest) -> list[Mark]:
         if self.references is not None:
-            return self.references.find(session, request.reference)
+            mark = self.references.find(session, request.reference)
+            return [mark] if mark is not None else []
         assert self.verb.find is not None
         place = self._place("find")
         sql = sa.text(chosen(self.verb.find, self.client.dialect, place))
-        row = session.run(sql, {"reference": request.reference, "order_id": request.order.id}, place).mappings().first()
-        if row is None:
-            return None
-        said = {
-            name: None if row.get(name) is None else str(row[name]) for name in ("amount", "shop_id", "new_order_id")
-        }
-        shop_id = said["shop_id"] or said["new_order_id"] or request.reference
-        return Mark(request.reference, self.name, request.order.id, None, None, "done", shop_id, said["new_order_id"])
+        asked = {"reference": request.reference, "order_id": request.order.id}
+        rows = session.run(sql, {name: asked[name] for name in sql.compile().params}, place).mappings().fetchall()
+        return [self._read(dict(row), request, place) for row in rows]
 
-    def _outcome(self, mark: Mark, amount: Money | None, session: Session | None = None) -> Outcome:
-        if (mark.verb, mark.amount) != (
-            self.name,
-            str(amount.amount) if amount is not None and mark.amount else mark.amount,
-        ):
-            raise ContractBroken(f"the shop holds another effect under {mark.reference}: {mark.verb} of {mark.amount}")
+    def _read(self, row: dict[str, Any], request: Effect | FindRequest, place: str) -> Mark:
+        """Read a row of the shop's own; it tells whose effect it is, and how much."""
+        missing = [name for name in self._found_columns() if row.get(name) is None]
+        if missing:
+            raise ContractBroken(f"{place}: found no {missing[0]}; without it this may be another effect")
+        amount = None
+        if isinstance(self.verb, MoneyVerb):
+            currency = row.get("currency") or request.order.currency
+            try:
+                read = money(converter("money", Column(), self.forms, self.client.dialect)(row["amount"]), currency)
+            except (TypeError, ValueError):
+                raise ContractBroken(f"{place}: column amount holds no amount") from None
+            amount = (f"{read.amount:f}", read.currency)
+        told = {name: None if row.get(name) is None else str(row[name]) for name in ("shop_id", "new_order_id")}
+        shop_id = told["shop_id"] or told["new_order_id"] or request.reference
+        worth, currency = amount or (None, None)
+        new = told["new_order_id"]
+        return Mark(request.reference, self.name, str(row["order_id"]), worth, currency, "done", shop_id, new)
+
+    def _known(self, marks: list[Mark], request: Effect) -> Outcome:
+        """Answer with what is there already, if it surely is what is asked for."""
+        other = next(filter(None, (self._other(mark, request) for mark in marks)), None)
+        if other is None and len(marks) > 1:
+            other = f"the shop holds {len(marks)} effects under {request.reference}"
+        return Outcome("unknown", reason=other) if other is not None else self._outcome(marks[0])
+
+    def _other(self, mark: Mark, request: Effect | FindRequest) -> str | None:
+        """Say what a mark stands for, where that is not what is asked for."""
+        amount: Money | None = getattr(request, "amount", None)
+        same = (mark.verb, mark.order_id) == (self.name, request.order.id)
+        if same and (amount is None or mark.amount is None):
+            same = amount is None or isinstance(request, FindRequest)
+        elif same and amount is not None:
+            same = (Decimal(str(mark.amount)), mark.currency) == (amount.amount, amount.currency)
+        if same:
+            return None
+        held = f"{mark.verb} of {mark.amount} {mark.currency}" if mark.amount is not None else mark.verb
+        asked = f"{self.name} of {amount}" if amount is not None else self.name
+        where = f"of order {mark.order_id}; asked was {asked} of order {request.order.id}"
+        return f"the shop holds another effect under {request.reference}: {held} {where}"
+
+    def _outcome(self, mark: Mark, session: Session | None = None) -> Outcome:
         if not isinstance(self.verb, MoneyVerb):
             return Outcome("done", shop_id=mark.shop_id, order_id=mark.new_order_id)
         if self.verb.money == "queued":
             return self._queued(mark, session)
-        return Outcome("done", shop_id=mark.shop_id, money="booked")
+        return Outcome("done", shop_id=mark.shop_id, money=self.verb.moves)
 
     def _queued(self, mark: Mark, session: Session | None) -> Outcome:
         assert isinstance(self.verb, MoneyVerb)
@@ -217,14 +247,27 @@ class Writer:
             place = self._place("paid")
             sql = sa.text(chosen(self.verb.paid, self.client.dialect, place))
             bound = {"shop_id": mark.shop_id, "reference": mark.reference, "order_id": mark.order_id}
-            if session.run(sql, bound, place).first() is not None:
+            asked = {name: bound[name] for name in sql.compile().params}
+            if session.run(sql, asked, place).first() is not None:
                 return Outcome("done", shop_id=mark.shop_id, money="moved")
         return Outcome("pending", shop_id=mark.shop_id, money="queued")
 
+    # --- What is checked when the store is loaded --------------------------------------------------------------------
 
-def _units(lines: Iterable[LineQuantity]) -> Iterator[LineQuantity]:
-    """Yield each line once, with all of its units."""
-    units: dict[str, int] = {}
-    for line in lines:
-        units[line.line_id] = units.get(line.line_id, 0) + line.quantity
-    return (LineQuantity(line, quantity) for line, quantity in units.items() if quantity)
+    def _more(self) -> tuple[str, ...]:
+        """What the steps can bind besides what the request says."""
+        return ()
+
+    def _found_columns(self) -> tuple[str, ...]:
+        return ("order_id", "amount") if isinstance(self.verb, MoneyVerb) else ("order_id",)
+
+    def _question(self, what: str, statement: Any, known: set[str], columns: Iterable[str]) -> None:
+        if statement is None:
+            return
+        place = self._place(what)
+        parsed = parse(chosen(statement, self.client.dialect, place), self.client.dialect, place, READS)
+        if unknown := sorted(parsed.binds - known):
+            raise SettingsError(f"{place}: found :{unknown[0]}; expected one of {', '.join(sorted(known))}")
+        missing = [name for name in columns if parsed.returns is not None and name not in parsed.returns]
+        if missing:
+            raise SettingsError(f"{place}: expected a column {missing[0]}, which tells whose effect it found")

@@ -120,7 +120,7 @@ def test_a_reference_of_the_shops_own_is_unique(proofs_of):
     """The column that a verb names for its references is kept unique by the database, or the index is said."""
 
     def found(table):
-        select = f"select reference from {table} where reference = :reference"  # noqa: S608 - a table of the test
+        select = f"select order_id, reference from {table} where reference = :reference"  # noqa: S608 - a table of the test
         find = f"find = '{select}'\nunique = '{table}.reference'"
         return proofs_of((f"[{verb}]\n", f"[{verb}]\n{find}\n"))[f"{verb}.unique"]
 
