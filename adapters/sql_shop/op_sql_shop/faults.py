@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from op_core.errors import HookError, NotSent, Refused, ShopAway
 
-__all__ = ["meaning", "of_a_statement", "undone"]
+__all__ = ["meaning", "of_a_statement", "of_rights", "undone"]
 
 _AWAY = {
     "gone": "the database does not answer, or has ended the connection",
@@ -106,6 +106,11 @@ def meaning(error: DBAPIError, place: str) -> HookError:
 def of_a_statement(error: DBAPIError) -> bool:
     """Tell whether the statement is what is wrong, and not the database or the moment."""
     return not error.connection_invalidated and _sort(error.orig) in (*_NAMES, *_REFUSED)
+
+
+def of_rights(error: DBAPIError) -> bool:
+    """Tell whether the user may not do it."""
+    return _sort(error.orig) == "rights"
 
 
 def undone(error: DBAPIError) -> bool:

@@ -48,12 +48,15 @@ zone = "UTC"
 money = "minor_units"
 currency = "USD"
 [orders]
-select = "select id, number, cents as total, premium, placed_at as created_at, updated_at from orders"
+select = '''select id, number, cents as total, premium, placed_at as created_at, updated_at,
+    'somebody@example.com' as email from orders'''
 lock = "orders.id"
 [lines]
 select = "select order_id, id, title as name, quantity, cents as unit_price from order_lines"
 [payments]
 select = "select id as order_id, id, paid as captured, refunded from orders"
+[addresses]
+select = "select id as order_id, 'shipping' as kind, 'US' as country, '1 Main St' as street_address_1 from orders"
 [stock]
 select = "select l.order_id, s.line_id, s.free as available from stock s join order_lines l on l.id = s.line_id"
 [refund]

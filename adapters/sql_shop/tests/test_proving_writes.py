@@ -1,5 +1,6 @@
 """Effects are made to prove that they can be, and taken back: what each changed is said, and nothing stays."""
 
+import pytest
 import sqlalchemy as sa
 
 
@@ -49,10 +50,11 @@ def test_a_verb_that_is_not_understood_is_not_tried(proofs_of):
     assert "well" == found["rehearsal of note"][0]
 
 
+@pytest.mark.parametrize(
+    "small_shop", [pytest.param("mysql", marks=pytest.mark.mariadb)], indirect=True, scope="module"
+)
 def test_a_table_that_takes_nothing_back_is_refused_first(small_shop, proofs_of, rows_of_all):
     """Where an engine has no transactions, nothing is tried, and what to run is said."""
-    if small_shop[0] != "mysql":
-        return
     changed = ("insert into notes values (:reference, :order_id, :text)", "insert into loose values (:reference)")
     found = proofs_of(changed, writes=True)
 

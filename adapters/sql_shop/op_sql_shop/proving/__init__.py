@@ -14,9 +14,11 @@ from op_sql_shop.mapping import MoneyVerb, ShopMapping
 from op_sql_shop.proving.binds import unknown_names
 from op_sql_shop.proving.catalog import Catalog
 from op_sql_shop.proving.columns import columns_of, faults
+from op_sql_shop.proving.paging import pages
 from op_sql_shop.proving.prepared import refusal
 from op_sql_shop.proving.rehearsal import rehearsed
 from op_sql_shop.proving.rights import rights
+from op_sql_shop.proving.sampled import real_orders, rows
 from op_sql_shop.proving.subject import Subject
 from op_sql_shop.proving.tables import marks, triggers, without_transactions
 from op_sql_shop.proving.texts import Text, texts
@@ -55,8 +57,15 @@ def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
         yield Proof("statements", "well", f"all {len(stated)} are understood by {database}, prepared and not executed")
     understood = [text for text in stated if text.place not in wrong]
     with only_reading(subject.client) as session:
-        yield from _columns(subject, session, understood)
-        yield from _of_tables(subject, session, understood)
+        said = list(_columns(subject, session, understood))
+        yield from said
+        bad = {proof.check for proof in said if proof.state == "not well"}
+        readable = [text for text in understood if text.place not in bad]
+        yield from rows(subject, session, readable)
+        if not wrong and not bad:
+            yield from real_orders(subject, session)
+        yield from pages(session, Catalog(session.connection), subject.mapping, readable)
+        yield from _of_tables(subject, session, stated)
         yield _isolation(session)
     if writes:
         yield from rehearsed(subject, stated, wrong)
@@ -106,22 +115,25 @@ def _columns(subject: Subject, session: Session, stated: list[Text]) -> Iterator
         yield Proof("columns", "well", f"every needed column is there, in {len(read)} statements")
 
 
+def _needed(subject: Subject, stated: list[Text]) -> dict[str, set[str]]:
+    """Return each table and what is done with it, by the statements, by our lock and by our own table."""
+    needed: dict[str, set[str]] = {}
+    for text in stated:
+        if text.parsed is not None and text.parsed.tree is not None:
+            for table, right in uses(text.parsed.tree):
+                needed.setdefault(table, set()).add(right)
+    verbs = subject.mapping.verbs
+    if verbs and subject.mapping.orders.lock:
+        needed.setdefault(subject.mapping.orders.lock.rpartition(".")[0], set()).update(("select", "update"))
+    if any(verb.unique is None for verb in verbs.values()):
+        needed[TABLE.name] = {"select", "insert", "update"}
+    return needed
+
+
 def _of_tables(subject: Subject, session: Session, stated: list[Text]) -> Iterator[Proof]:
     catalog, verbs = Catalog(session.connection), subject.mapping.verbs
-    needed: dict[str, set[str]] = {}
-    unread = []
-    for text in stated:
-        tree = text.parsed.tree if text.parsed else None
-        if tree is None:
-            unread.append(text.place)
-            continue
-        for table, right in uses(tree):
-            needed.setdefault(table, set()).add(right)
-    if verbs:
-        if subject.mapping.orders.lock:
-            needed.setdefault(subject.mapping.orders.lock.rpartition(".")[0], set()).update(("select", "update"))
-        if any(verb.unique is None for verb in verbs.values()):
-            needed[TABLE.name] = {"select", "insert", "update"}
+    needed = _needed(subject, stated)
+    unread = [text.place for text in stated if text.parsed is not None and text.parsed.tree is None]
     if unread:
         said = f"which tables they use is not known, as their syntax is the database's own: {', '.join(unread)}"
         yield Proof("tables", "look", said)

@@ -9,9 +9,10 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import NoSuchTableError, SAWarning
+from sqlalchemy.exc import DBAPIError, NoSuchTableError, SAWarning
 
 from op_sql_shop.client import Session
+from op_sql_shop.faults import meaning, of_rights
 
 __all__ = ["Catalog", "Table", "asked", "nearest"]
 
@@ -92,6 +93,10 @@ class Catalog:
             columns = self._inspector.get_columns(**at)
         except NoSuchTableError:
             return None
+        except DBAPIError as error:
+            if of_rights(error):  # MariaDB tells nothing of a table on which this user has no right
+                return Table(f"{schema}.{short}" if schema else short, {}, (), ())
+            raise meaning(error, short) from None
         key = self._inspector.get_pk_constraint(**at)["constrained_columns"]
         unique: list[list[Any]] = [key] if key else []
         indexed: list[list[Any]] = []

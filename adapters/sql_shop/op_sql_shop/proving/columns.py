@@ -16,7 +16,7 @@ from op_sql_shop.proving.catalog import nearest
 from op_sql_shop.proving.texts import Text
 from op_sql_shop.rows import FIELDS, REQUIRED
 
-__all__ = ["column_of", "columns_of", "faults", "rows_of"]
+__all__ = ["asking", "column_of", "columns_of", "faults"]
 
 _KINDS: dict[str, dict[int, str]] = {  # what drivers tell of a column: PostgreSQL's oid, MariaDB's field type
     "postgresql": {
@@ -30,18 +30,17 @@ _KINDS: dict[str, dict[int, str]] = {  # what drivers tell of a column: PostgreS
 }  # fmt: skip
 
 
-def rows_of(text: Text, rest: str = "") -> sa.TextClause:
-    """Return a SELECT of a statement's rows; *rest* follows the FROM. One that names its orders is given them."""
-    found = sa.text(f"select * from ({text.sql}) op_rows {rest}")
+def asking(text: Text, sql: str) -> sa.TextClause:
+    """Make *sql*, which asks for rows of that statement, ready to be run; one that names its orders is given them."""
     if text.parsed is not None and "order_ids" in text.parsed.binds:
-        return found.bindparams(sa.bindparam("order_ids", expanding=True))
-    return found
+        return sa.text(sql).bindparams(sa.bindparam("order_ids", expanding=True))
+    return sa.text(sql)
 
 
 def columns_of(text: Text, session: Session) -> dict[str, str]:
     """Return name and kind of each column that a statement returns; the kind is empty where nobody tells."""
     given = {"order_ids": [None]} if text.parsed and "order_ids" in text.parsed.binds else {}
-    found = session.run(rows_of(text, "where 1 = 0"), given, text.place)
+    found = session.run(asking(text, f"select * from ({text.sql}) op_rows where 1 = 0"), given, text.place)
     cursor: Any = found.cursor
     kinds = _KINDS.get(session.dialect, {})
     return {str(column[0]): kinds.get(column[1], "") for column in cursor.description}

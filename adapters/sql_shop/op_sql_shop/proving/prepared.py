@@ -14,7 +14,7 @@ from sqlglot import exp
 from op_core.errors import NotSent, Refused, ShopAway
 from op_sql_shop.client import Session
 from op_sql_shop.converters import Forms
-from op_sql_shop.faults import meaning, of_a_statement
+from op_sql_shop.faults import meaning, of_a_statement, of_rights
 from op_sql_shop.proving.catalog import Catalog, Table, nearest
 from op_sql_shop.proving.texts import Text
 from op_sql_shop.proving.touched import alias_of, name_of, tables, targets
@@ -48,6 +48,8 @@ def refusal(text: Text, session: Session, catalog: Catalog, forms: Forms) -> str
     except DBAPIError as error:
         if not of_a_statement(error):
             raise meaning(error, text.place) from None
+        if of_rights(error):
+            return "this user may not do that, see rights"
         tree = text.parsed.tree if text.parsed else None
         own = unknown(tree, catalog) if tree is not None else []
         return "; ".join(own) or _in_words(meaning(error, text.place), text.place)

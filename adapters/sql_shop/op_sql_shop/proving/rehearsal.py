@@ -1,6 +1,5 @@
 """Each effect, made in the shop's database with a made-up reference, and taken back in the same transaction."""
 
-# ruff: noqa: S608 - statements are made of the mapping's own texts and names; values are always bound
 from __future__ import annotations
 
 import secrets
@@ -14,12 +13,11 @@ import pydantic
 import sqlalchemy as sa
 
 from op_core.errors import HookError, Refused
-from op_core.models import Order
 from op_core.proofs import Proof
 from op_core.requests import Effect
 from op_sql_shop.client import Client, Session, connect
 from op_sql_shop.mapping import MoneyVerb
-from op_sql_shop.proving.columns import column_of
+from op_sql_shop.proving.sampled import newest
 from op_sql_shop.proving.samples import request
 from op_sql_shop.proving.subject import Subject
 from op_sql_shop.proving.tables import without_transactions
@@ -27,7 +25,7 @@ from op_sql_shop.proving.texts import Text
 from op_sql_shop.proving.touched import name_of, targets
 from op_sql_shop.writing import Writer
 
-__all__ = ["newest", "rehearsed"]
+__all__ = ["rehearsed"]
 
 _WAIT = timedelta(seconds=2)  # somebody else's lock is let be
 _ORDERS = 40  # are looked at, newest first, for one that an effect suits
@@ -153,15 +151,3 @@ def _is_there(subject: Subject, writer: Writer, asked: Effect) -> bool:
 
 def _reference() -> str:
     return f"OP-PROVE{secrets.token_hex(8).upper()}"
-
-
-def newest(subject: Subject, session: Session, most: int) -> Iterator[Order]:
-    """Yield the newest orders."""
-    orders = subject.mapping.orders
-    sql = orders.select.get("any", orders.select.get(session.dialect, ""))
-    created = column_of(subject.mapping, "orders", "created_at")
-    keys = f"select {orders.key} from ({sql}) op_rows order by {created} desc limit {most}"
-    for (key,) in session.run(sa.text(keys), {}, "orders.select").fetchall():
-        order = subject.reader.order(session, str(key))
-        if order is not None:
-            yield order
