@@ -11,7 +11,7 @@ import attrs
 import pydantic
 
 from op_core.capabilities import Capability, Support
-from op_core.errors import NotSupported, OrderNotFound
+from op_core.errors import NotSupported, OrderNotFound, SettingsError
 from op_core.hooks import EFFECTS, QUESTIONS, hookimpl
 from op_core.models import CannotTell, Found, Fulfillments, NotFound, Order, OrderPage, Outcome, ProductPage, Stock
 from op_core.plugins import StoreInfo
@@ -38,6 +38,8 @@ from op_sql_shop.paying import Payer
 from op_sql_shop.reading import Reader
 from op_sql_shop.references import References
 from op_sql_shop.settings import SqlShopSettings
+from op_sql_shop.texts import texts
+from op_sql_shop.unbound import unknown_names
 from op_sql_shop.writing import Writer
 
 __all__ = ["SqlShopAdapter"]
@@ -90,6 +92,8 @@ class SqlShopAdapter:
         ours = self.references if any(verb.find is None for verb in verbs.values()) else None
         self.reader = Reader(self.mapping, held, dialect, path.name, ours)
         self.writers = {name: self._writer(name, verb, held) for name, verb in verbs.items()}
+        for text, why in unknown_names(texts(self.mapping, dialect)):
+            raise SettingsError(f"{path.name}: {text.place}: {why}")
         self.capabilities = self._capabilities(path.name)
 
     def _writer(self, name: str, verb: Verb, held: Forms) -> Writer:
@@ -132,7 +136,14 @@ class SqlShopAdapter:
         from op_sql_shop.proving import Subject, prove  # noqa: PLC0415 - only doctor needs it
 
         subject = Subject(
-            self.store.name, self.mapping, self.client, self.reader.forms, self.reader, self.writers, self.clock
+            self.store.name,
+            self.mapping,
+            self.client,
+            self.reader.forms,
+            self.reader,
+            self.writers,
+            self.references,
+            self.clock,
         )
         yield from prove(subject, writes=writes)
 

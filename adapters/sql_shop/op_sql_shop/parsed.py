@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 import sqlglot
 from attrs import field, frozen
@@ -46,6 +48,7 @@ class Parsed:
     tree: exp.Expr | None = field(repr=False, eq=False)
 
 
+@lru_cache(maxsize=512)
 def parse(sql: str, dialect: str, place: str, kinds: tuple[str, ...] = CHANGES) -> Parsed:
     """
     Read one statement.

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from op_core.proofs import Proof
 from op_sql_shop.client import Client, Session
 from op_sql_shop.mapping import MoneyVerb, ShopMapping
-from op_sql_shop.proving.binds import unknown_names
-from op_sql_shop.proving.catalog import Catalog
+from op_sql_shop.proving.catalog import Catalog, asked
 from op_sql_shop.proving.columns import columns_of, faults
 from op_sql_shop.proving.paging import pages
 from op_sql_shop.proving.prepared import refusal
@@ -20,10 +19,10 @@ from op_sql_shop.proving.rehearsal import rehearsed
 from op_sql_shop.proving.rights import rights
 from op_sql_shop.proving.sampled import real_orders, rows
 from op_sql_shop.proving.subject import Subject
-from op_sql_shop.proving.tables import marks, triggers, without_transactions
-from op_sql_shop.proving.texts import Text, texts
+from op_sql_shop.proving.tables import marks, needs_ours, triggers, without_transactions
 from op_sql_shop.proving.touched import uses
 from op_sql_shop.references import TABLE
+from op_sql_shop.texts import Text, texts
 
 __all__ = ["Subject", "prove"]
 
@@ -40,8 +39,6 @@ def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
     with only_reading(subject.client) as session:
         catalog = Catalog(session.connection)
         wrong: dict[str, str] = {text.place: text.wrong for text in stated if text.wrong}
-        for text, why in unknown_names(stated):
-            wrong.setdefault(text.place, why)
         for text in stated:
             if text.place not in wrong and (text.verb is None or session.dialect != "mysql"):
                 _note(wrong, text, refusal(text, session, catalog, subject.forms))
@@ -80,9 +77,7 @@ def _note(wrong: dict[str, str], text: Text, why: str | None) -> None:
 def only_reading(client: Client) -> Iterator[Session]:
     """Yield a transaction in which the database itself refuses to write."""
     with client.reading() as session:
-        if session.dialect == "sqlite":
-            session.run(sa.text("pragma query_only = on"), {}, client.place)
-        elif session.dialect == "mysql":
+        if session.dialect == "mysql":
             session.run(sa.text("start transaction read only"), {}, client.place)
         yield session
 
@@ -125,7 +120,7 @@ def _needed(subject: Subject, stated: list[Text]) -> dict[str, set[str]]:
     verbs = subject.mapping.verbs
     if verbs and subject.mapping.orders.lock:
         needed.setdefault(subject.mapping.orders.lock.rpartition(".")[0], set()).update(("select", "update"))
-    if any(verb.unique is None for verb in verbs.values()):
+    if any(needs_ours(verb) for verb in verbs.values()):
         needed[TABLE.name] = {"select", "insert", "update"}
     return needed
 
@@ -153,6 +148,8 @@ def _of_tables(subject: Subject, session: Session, stated: list[Text]) -> Iterat
 def _isolation(session: Session) -> Proof:
     if session.dialect == "sqlite":
         return Proof("isolation", "well", "SQLite lets one write at a time; a write begins by taking the file's lock")
-    level = session.connection.get_isolation_level()
-    said = f"a page of orders is read at {level}; a write runs at READ COMMITTED, with the order's row locked"
-    return Proof("isolation", "well" if level == "REPEATABLE READ" else "not well", said)
+    said = "a page of orders is read at REPEATABLE READ; a write runs at READ COMMITTED, with the order's row locked"
+    if session.dialect == "mysql":
+        return Proof("isolation", "well", said)
+    level = asked(session, "show transaction_isolation", "isolation")[0][0]
+    return Proof("isolation", "well" if level == "repeatable read" else "not well", said)

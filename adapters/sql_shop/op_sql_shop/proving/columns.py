@@ -13,8 +13,8 @@ from op_sql_shop.converters import Forms
 from op_sql_shop.kinds import pick
 from op_sql_shop.mapping import Column, GreatestOf, ShopMapping
 from op_sql_shop.proving.catalog import nearest
-from op_sql_shop.proving.texts import Text
 from op_sql_shop.rows import FIELDS, REQUIRED
+from op_sql_shop.texts import Text
 
 __all__ = ["asking", "column_of", "columns_of", "faults"]
 

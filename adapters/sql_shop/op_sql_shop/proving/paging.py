@@ -14,8 +14,8 @@ from op_core.proofs import Proof
 from op_sql_shop.client import Session
 from op_sql_shop.mapping import GreatestOf, ShopMapping
 from op_sql_shop.proving.catalog import Catalog
-from op_sql_shop.proving.texts import Text
 from op_sql_shop.proving.touched import alias_of, name_of
+from op_sql_shop.texts import Text
 
 __all__ = ["pages"]
 

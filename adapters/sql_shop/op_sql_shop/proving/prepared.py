@@ -16,8 +16,8 @@ from op_sql_shop.client import Session
 from op_sql_shop.converters import Forms
 from op_sql_shop.faults import meaning, of_a_statement, of_rights
 from op_sql_shop.proving.catalog import Catalog, Table, nearest
-from op_sql_shop.proving.texts import Text
 from op_sql_shop.proving.touched import alias_of, name_of, tables, targets
+from op_sql_shop.texts import Text
 
 __all__ = ["refusal"]
 

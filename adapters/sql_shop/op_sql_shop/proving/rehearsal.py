@@ -20,9 +20,9 @@ from op_sql_shop.mapping import MoneyVerb
 from op_sql_shop.proving.sampled import newest
 from op_sql_shop.proving.samples import request
 from op_sql_shop.proving.subject import Subject
-from op_sql_shop.proving.tables import without_transactions
-from op_sql_shop.proving.texts import Text
+from op_sql_shop.proving.tables import needs_ours, without_transactions
 from op_sql_shop.proving.touched import name_of, targets
+from op_sql_shop.texts import Text
 from op_sql_shop.writing import Writer
 
 __all__ = ["rehearsed"]
@@ -88,7 +88,7 @@ def _rehearsed(subject: Subject, writer: Writer, own: list[Text], wrong: frozens
         written = {name_of(table) for text in own for _, table in _targets(text)} | {writer.lock.rpartition(".")[0]}
         if lost := without_transactions(session, {*written, "op_references"}):
             return "not well", f"not tried: {', '.join(sorted(lost))} can take nothing back"
-        if writer.references is not None and not writer.references.is_there(session):
+        if needs_ours(writer.verb) and not subject.references.is_there(session):
             return "not well", f"not tried without op_references: op-core db install {subject.store}"
         orders = list(newest(subject, session, _ORDERS))
         fitting = [asked for order in orders if (asked := request(subject, session, writer.name, order, _reference()))]

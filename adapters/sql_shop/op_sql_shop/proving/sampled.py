@@ -18,8 +18,8 @@ from op_sql_shop.client import Session
 from op_sql_shop.mapping import Column
 from op_sql_shop.proving.columns import asking, column_of
 from op_sql_shop.proving.subject import Subject
-from op_sql_shop.proving.texts import Text
 from op_sql_shop.rows import REQUIRED
+from op_sql_shop.texts import Text
 
 __all__ = ["MANY", "newest", "real_orders", "rows"]
 

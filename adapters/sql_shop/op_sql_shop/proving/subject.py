@@ -11,6 +11,7 @@ from op_sql_shop.client import Client
 from op_sql_shop.converters import Forms
 from op_sql_shop.mapping import ShopMapping
 from op_sql_shop.reading import Reader
+from op_sql_shop.references import References
 from op_sql_shop.writing import Writer
 
 __all__ = ["Subject"]
@@ -28,6 +29,7 @@ class Subject:
         forms: How that holds money and times.
         reader: What reads it.
         writers: Verb to what makes it.
+        references: Our table.
         clock: Gives the time, UTC.
     """
 
@@ -37,4 +39,5 @@ class Subject:
     forms: Forms
     reader: Reader
     writers: Mapping[str, Writer]
+    references: References
     clock: Callable[[], datetime]

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 from op_core.proofs import Proof
 from op_sql_shop.client import Session
-from op_sql_shop.mapping import Verb
+from op_sql_shop.mapping import MoneyVerb, Verb
 from op_sql_shop.proving.catalog import Catalog, asked
 from op_sql_shop.references import TABLE
 
-__all__ = ["marks", "triggers", "without_transactions"]
+__all__ = ["marks", "needs_ours", "triggers", "without_transactions"]
 
 _TRIGGERS = {
     "sqlite": "select tbl_name, name, '' from sqlite_master where type = 'trigger' order by 1, 2",
@@ -41,9 +41,14 @@ def without_transactions(session: Session, written: Collection[str]) -> dict[str
     return {table: engine for table, engine in found if table.lower() in small}
 
 
+def needs_ours(verb: Verb) -> bool:
+    """Tell whether our table is needed: for the mark of an effect, or of a call to a gateway."""
+    return verb.unique is None or (isinstance(verb, MoneyVerb) and verb.moves == "moved")
+
+
 def marks(catalog: Catalog, verbs: Mapping[str, Verb], store: str) -> Iterator[Proof]:
     """Yield whether what keeps an effect from being made twice is there."""
-    ours = [name for name, verb in verbs.items() if verb.unique is None]
+    ours = [name for name, verb in verbs.items() if needs_ours(verb)]
     if ours and catalog.table(TABLE.name) is None:
         said = f"the table {TABLE.name} is not there, so {', '.join(ours)} cannot be done: op-core db install {store}"
         yield Proof("references", "not well", said)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from op_sql_shop.binding import LINE_NAMES, NAMES
-from op_sql_shop.proving.texts import Text
+from op_sql_shop.texts import Text
 
 __all__ = ["unknown_names"]
 
@@ -30,7 +30,7 @@ def unknown_names(stated: Iterable[Text]) -> Iterator[tuple[Text, str]]:
         assert text.verb is not None
         if text.verb != verb:
             verb, each, everything, of_line = text.verb, None, False, set()
-            known = set(NAMES[text.verb]) - set(LINE_NAMES)
+            known = {*NAMES[text.verb], *text.more} - set(LINE_NAMES)
         if text.step.each != each:
             each = text.step.each
             of_line = set(NAMES[text.verb]) & set(LINE_NAMES) if each else set()

@@ -28,7 +28,8 @@ class Text:
         wrong: Why it is no statement that may stand there.
         verb: The verb that it belongs to; None for one that reads.
         step: The step that it is.
-        given: What is bound besides what the step's verb gives; None: that depends on the steps before.
+        given: What can be bound; None: that depends on the steps before.
+        more: What a step can bind besides what its request says.
     """
 
     place: str
@@ -38,6 +39,7 @@ class Text:
     verb: str | None = None
     step: Step | None = None
     given: frozenset[str] | None = None
+    more: tuple[str, ...] = ()
 
 
 def texts(mapping: ShopMapping, dialect: str) -> Iterator[Text]:
@@ -57,8 +59,9 @@ def texts(mapping: ShopMapping, dialect: str) -> Iterator[Text]:
             yield _text(f"{verb}.find", said.find, dialect, READS, verb, given=_QUESTION)
         if isinstance(said, MoneyVerb) and said.paid is not None:
             yield _text(f"{verb}.paid", said.paid, dialect, READS, verb, given=_QUESTION | {"shop_id"})
+        more = ("gateway_id",) if isinstance(said, MoneyVerb) and said.moves == "moved" else ()
         for n, step in enumerate(said.steps):
-            yield _text(f"{verb}.steps[{n}].sql", step.sql, dialect, CHANGES, verb, step)
+            yield attrs.evolve(_text(f"{verb}.steps[{n}].sql", step.sql, dialect, CHANGES, verb, step), more=more)
 
 
 def _text(
