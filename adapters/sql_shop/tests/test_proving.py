@@ -99,6 +99,19 @@ def test_a_name_that_nothing_gives_is_named(adapter_of, old, new, place, said):
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("small_shop", ["postgresql", MARIADB], indirect=True, scope="module")
+def test_a_time_without_zone_is_named(small_shop, proofs_of):
+    """Where neither column nor mapping says a zone, what to write is said."""
+    naive = "timestamp" if small_shop[0] == "postgresql" else "datetime"
+    cast = ("placed_at as created_at", f"cast(placed_at as {naive}) as created_at")
+
+    assert (
+        "column created_at: a time without zone; say which one by shop.zone"
+        in proofs_of(cast, ('zone = "UTC"', ""))["orders.select"][1]
+    )
+    assert "orders.select" not in proofs_of(cast)
+
+
 @pytest.mark.parametrize("small_shop", ["postgresql"], indirect=True, scope="module")
 def test_an_id_that_postgresql_does_not_tell_is_named(proofs_of):
     """There an INSERT returns its id; what to write is said."""

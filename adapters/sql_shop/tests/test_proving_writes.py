@@ -74,3 +74,16 @@ def test_what_somebody_else_holds_is_waited_for_two_seconds(small_shop, proofs_o
     state, text = found["rehearsal of note"]
     assert "not well" == state
     assert "locked by somebody else" in text or "somebody else holds a row" in text
+
+
+def test_a_gateway_is_not_called(proofs_of, tmp_path):
+    """Where a function pays, the rows are tried and the function is not; that is said."""
+    (tmp_path / "gate_for_proofs.py").write_text(
+        "def pay(request):\n    raise SystemExit('called')\n", encoding="utf-8"
+    )
+    found = proofs_of(('money = "booked"', 'money = "gate_for_proofs:pay"'), writes=True)
+
+    state, text = found["rehearsal of refund"]
+    assert "well" == state
+    assert text.endswith("steps[1] insert refunds: 1 row; gate_for_proofs:pay was not called, so no money moved")
+    assert "gate_for_proofs:pay pays" in found["money of refund"][1]

@@ -61,7 +61,9 @@ def _indexed(session: Session, catalog: Catalog, table: str, parts: list[tuple[T
             without.append(f"-- {text.place}: {time} is no plain column; an index on what it is made of may serve")
     check = f"index behind {table}"
     if without:
-        said = "each page reads whole tables; fine while they are small, else run:\n" + "\n".join(without)
+        said = "these times have none, so each page reads their tables whole; where they are large, run:\n" + "\n".join(
+            without
+        )
         yield Proof(check, "look", said)
     else:
         yield Proof(check, "well", "each time of change has an index in its order")

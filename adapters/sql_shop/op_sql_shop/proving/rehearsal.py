@@ -129,7 +129,9 @@ def _changed(watched: _Watched, own: list[Text]) -> Iterator[str]:
     by_place = {text.place.removesuffix(".sql"): text for text in own}
     for place, rows in watched.counts.items():
         short = place.partition(": ")[2]
-        done = sorted({f"{how} {name_of(table)}" for how, table in _targets(by_place[short])}) or ["select"]
+        done = sorted({f"{how} {name_of(table)}" for how, table in _targets(by_place[short])})
+        if not done:
+            continue  # it only looked
         yield f"{short.partition('.')[2]} {' and '.join(done)}: {rows} {'row' if rows == 1 else 'rows'}"
 
 
