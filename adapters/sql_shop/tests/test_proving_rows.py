@@ -86,3 +86,17 @@ def test_a_total_that_its_parts_do_not_make_is_said(proofs_of):
     state, text = proofs_of(("cents as total", "cents + 1 as total"))["a real order"]
 
     assert ("look", True) == (state, "its total is 0.01 USD off" in text), text
+
+
+@pytest.mark.parametrize("small_shop", ["postgresql"], indirect=True, scope="module")
+def test_a_look_that_takes_too_long_does_not_end_the_others(proofs_of):
+    """What could not be looked at in time is said, and all else is looked at."""
+    slow = (
+        "select id as order_id, id, paid",
+        "select id as order_id, id, case when pg_sleep(2) is null then 0 end + paid",
+    )
+    found = proofs_of(slow, statement_timeout="1 s")
+
+    state, text = found["rows"]
+    assert ("look", True) == (state, "payments.select: the statement took too long" in text), text
+    assert "well" == found["isolation"][0]

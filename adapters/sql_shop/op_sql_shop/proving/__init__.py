@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from op_core.errors import HookError, NotSent
 from op_core.proofs import Proof
 from op_sql_shop.client import Client, Session
 from op_sql_shop.mapping import MoneyVerb, ShopMapping
@@ -55,17 +56,26 @@ def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
     understood = [text for text in stated if text.place not in wrong]
     with only_reading(subject.client) as session:
         said = list(_columns(subject, session, understood))
-        yield from said
-        bad = {proof.check for proof in said if proof.state == "not well"}
-        readable = [text for text in understood if text.place not in bad]
-        yield from rows(subject, session, readable)
-        if not wrong and not bad:
-            yield from real_orders(subject, session)
-        yield from pages(session, Catalog(session.connection), subject.mapping, readable)
-        yield from _of_tables(subject, session, stated)
-        yield _isolation(session)
+    yield from said
+    bad = {proof.check for proof in said if proof.state == "not well"}
+    readable = [text for text in understood if text.place not in bad]
+    yield from _look(subject, "rows", lambda session: rows(subject, session, readable))
+    if not wrong and not bad:
+        yield from _look(subject, "a real order", lambda session: real_orders(subject, session))
+    yield from _look(subject, "pages", lambda session: pages(session, subject.mapping, readable))
+    yield from _look(subject, "tables", lambda session: _of_tables(subject, session, stated))
+    yield from _look(subject, "isolation", _isolation)
     if writes:
         yield from rehearsed(subject, stated, wrong)
+
+
+def _look(subject: Subject, check: str, looked: Callable[[Session], Iterator[Proof]]) -> Iterator[Proof]:
+    """Yield what one look finds, in a transaction of its own: one that takes too long does not end the others."""
+    try:
+        with only_reading(subject.client) as session:
+            yield from looked(session)
+    except HookError as error:
+        yield Proof(check, "look" if type(error) is NotSent else "not well", str(error))
 
 
 def _note(wrong: dict[str, str], text: Text, why: str | None) -> None:
@@ -145,11 +155,13 @@ def _of_tables(subject: Subject, session: Session, stated: list[Text]) -> Iterat
     yield from rights(session, catalog, needed, Path(str(url.database)) if session.dialect == "sqlite" else None)
 
 
-def _isolation(session: Session) -> Proof:
+def _isolation(session: Session) -> Iterator[Proof]:
     if session.dialect == "sqlite":
-        return Proof("isolation", "well", "SQLite lets one write at a time; a write begins by taking the file's lock")
+        yield Proof("isolation", "well", "SQLite lets one write at a time; a write begins by taking the file's lock")
+        return
     said = "a page of orders is read at REPEATABLE READ; a write runs at READ COMMITTED, with the order's row locked"
     if session.dialect == "mysql":
-        return Proof("isolation", "well", said)
+        yield Proof("isolation", "well", said)
+        return
     level = asked(session, "show transaction_isolation", "isolation")[0][0]
-    return Proof("isolation", "well" if level == "repeatable read" else "not well", said)
+    yield Proof("isolation", "well" if level == "repeatable read" else "not well", said)

@@ -20,8 +20,9 @@ from op_sql_shop.texts import Text
 __all__ = ["pages"]
 
 
-def pages(session: Session, catalog: Catalog, mapping: ShopMapping, stated: Iterable[Text]) -> Iterator[Proof]:
+def pages(session: Session, mapping: ShopMapping, stated: Iterable[Text]) -> Iterator[Proof]:
     """Yield, of orders and products, whether the key makes the order total, and what finds the next page."""
+    catalog = Catalog(session.connection)
     texts = {text.place: text for text in stated if text.verb is None}
     for table in ("orders", "products"):
         said: Any = getattr(mapping, table)

@@ -65,7 +65,11 @@ def rehearsed(subject: Subject, stated: Iterable[Text], wrong: Iterable[str]) ->
         for verb, writer in subject.writers.items():
             own = [text for text in texts if text.verb == verb]
             mine = attrs.evolve(writer, client=client)
-            yield Proof(f"rehearsal of {verb}", *_rehearsed(subject, mine, own, frozenset(wrong)))
+            try:
+                state, said = _rehearsed(subject, mine, own, frozenset(wrong))
+            except HookError as error:
+                state, said = "not well", f"not tried: {error}"
+            yield Proof(f"rehearsal of {verb}", state, said)
     finally:
         client.close()
     if subject.writers:
