@@ -195,6 +195,8 @@ class Payer(Writer):
             with self.client.writing() as session:
                 self._lock(session, request)
                 now = self.marks.find(session, mark.reference)
+                if now is not None and now.state in ("done", "paid") and now.shop_id != gateway_id:
+                    return Outcome("unknown", shop_id=gateway_id, reason=f"{paid}, and was paid as {now.shop_id} too")
                 if now is not None and now.state == "done":
                     return self._outcome(now)
                 done = attrs.evolve(mark, state="done", shop_id=gateway_id, turn=None, until=None, request=None)

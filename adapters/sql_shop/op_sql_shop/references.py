@@ -102,10 +102,14 @@ class References:
         return Mark(*row) if row is not None else None
 
     def under_way(self, session: Session, order_id: str, now: datetime) -> str | None:
-        """Return the reference of a call of the gateway for this order that may be under way."""
-        about = (TABLE.c.order_id == order_id, TABLE.c.state == "asked", TABLE.c.until > now.replace(tzinfo=None))
-        found: Any = session.run(sa.select(TABLE.c.reference).where(*about).limit(1), {}, self._place()).first()
-        return found[0] if found is not None else None
+        """Return the reference of a payment of this order that the shop's rows may not know of yet."""
+        called = sa.and_(TABLE.c.state == "asked", TABLE.c.until > now.replace(tzinfo=None))
+        about = (TABLE.c.order_id == order_id, sa.or_(called, TABLE.c.state == "paid"))
+        marks = sa.select(TABLE.c.reference, TABLE.c.state).where(*about).limit(1)
+        found: Any = session.run(marks, {}, self._place()).first()
+        if found is None:
+            return None
+        return found[0] if found[1] == "asked" else f"{found[0]}, which is paid, and its rows are not written"
 
     def add(self, session: Session, mark: Mark, now: datetime) -> None:
         """Write a mark down. Raises `Refused` where the reference is there already."""

@@ -97,7 +97,7 @@ class Writer:
             marks = self._find(session, request)
             if not marks:
                 return NotFound()
-            other = next(filter(None, (self._other(mark, request) for mark in marks)), None)
+            other = next(filter(None, (self._doubt(mark, request) for mark in marks)), None)
             if other is not None:
                 return CannotTell(other)
             found, *others = (self._outcome(mark, session) for mark in marks)
@@ -214,10 +214,16 @@ class Writer:
 
     def _known(self, marks: list[Mark], request: Effect) -> Outcome:
         """Answer with what is there already, if it surely is what is asked for."""
-        other = next(filter(None, (self._other(mark, request) for mark in marks)), None)
+        other = next(filter(None, (self._doubt(mark, request) for mark in marks)), None)
         if other is None and len(marks) > 1:
             other = f"the shop holds {len(marks)} effects under {request.reference}"
         return Outcome("unknown", reason=other) if other is not None else self._outcome(marks[0])
+
+    def _doubt(self, mark: Mark, request: Effect | FindRequest) -> str | None:
+        """Say why a mark is no proof of the effect; one of a gateway may be left by a mapping that has it no more."""
+        if mark.state == "done":
+            return self._other(mark, request)
+        return f"a gateway was called under {mark.reference}, and the mapping names none now: nobody can tell"
 
     def _other(self, mark: Mark, request: Effect | FindRequest) -> str | None:
         """Say what a mark stands for, where that is not what is asked for."""

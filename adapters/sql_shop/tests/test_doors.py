@@ -320,3 +320,58 @@ def test_what_is_no_function_of_one_request_parks_the_store(shop, gateway, money
     gateway.Gateway, gateway.later, gateway.two = Gateway, later, lambda a, b: None
     with pytest.raises(SettingsError, match=said):
         shop(MAPPING.replace("gateway:pay", money))
+
+
+@pytest.mark.parametrize("fault", [TimeoutError(), Outcome("pending", shop_id="re_1")], ids=["unknown", "pending"])
+def test_a_mark_that_a_gateway_left_in_doubt_stays_doubt_for_a_mapping_without_one(shop, gateway, fault):
+    """The mapping was edited meanwhile: nobody knows whether it was paid, and no row of it is written."""
+    through, gateway.fault = shop(), fault
+    request = asked(through)
+    through.op_issue_refund(request)
+    booked = MAPPING.replace('money = "gateway:pay"\nfind_money = "gateway:find"', 'money = "booked"')
+    edited = shop(booked.replace(":gateway_id", ":reference"))
+
+    assert "unknown" == edited.op_issue_refund(request).state
+    assert isinstance(edited.op_find_refund(question(request)), CannotTell)
+
+
+def test_two_payments_under_one_reference_are_told(shop, gateway, rows):
+    """A call outlived its time and a second one paid too: whoever writes last names both, and is no done."""
+    first, second, paying = shop(), shop(), gateway.pay
+    request = asked(first)
+
+    def slow(said):
+        with closing(sqlite3.connect(first.store.directory / "shop.db")) as db:
+            db.execute("update op_references set turn = 'another', until = '2029-01-01 00:00:00'")
+            db.commit()
+        gateway.paid.clear()
+        second.op_issue_refund(request)
+        gateway.paid.clear()
+        gateway.paid["OP-0"] = "re_0"
+        return paying(said)
+
+    first.writers["refund"].door = doors.Door("gateway:pay", slow, gateway.find)
+    told = first.op_issue_refund(request)
+
+    assert "unknown" == told.state
+    assert "re_1" in told.reason
+    assert "re_2" in told.reason
+    assert PAID == rows(ROWS)
+
+
+def test_what_was_paid_and_is_not_written_holds_up_the_next_payment(shop, gateway):
+    """The rows do not know of it yet, so that they would let more be paid than is left."""
+    shop, paying = shop(), gateway.pay
+
+    def meanwhile(said):
+        with closing(sqlite3.connect(shop.store.directory / "shop.db")) as db:
+            db.execute("update orders set refunded = 1000")
+            db.commit()
+        return paying(said)
+
+    shop.writers["refund"].door = doors.Door("gateway:pay", meanwhile, gateway.find)
+    shop.op_issue_refund(asked(shop))
+    with pytest.raises(NotSent, match="OP-1, which is paid, and its rows are not written"):
+        shop.op_issue_refund(asked(shop, "10.00", "OP-2"))
+
+    assert ["OP-1"] == gateway.calls
