@@ -115,6 +115,18 @@ def test_what_was_not_paid_is_not_given_back(woo, woo_sql):
         woo.op_issue_refund(refund(order, "OP-door", "1.00"))
 
 
+@pytest.mark.parametrize("amount", ["0", "-1.00"])
+def test_less_than_something_is_not_given_back(woo, woo_sql, paid, amount):
+    """A refund below 0 would leave more to give back than was paid."""
+    premium = ProtectionChangeRequest(**common(paid, f"OP-p{amount}", "refund_protection"), amount=usd(amount))
+    with pytest.raises(Refused, match="more than is left of what was paid"):
+        woo.op_issue_refund(refund(paid, f"OP-r{amount}", amount))
+    with pytest.raises(Refused, match="more than is left of what was paid"):
+        woo.op_refund_protection(premium)
+
+    assert [(paid.total.amount,)] == woo_sql(LEFT, id=int(paid.id))
+
+
 def test_a_race_of_refunds_never_exceeds_what_was_paid(woo, woo_sql, paid):
     """Sixteen at once of a tenth each: ten at most are made, each with its own child order."""
     tenth = (paid.total.amount / 10).quantize(Decimal("0.01"))
