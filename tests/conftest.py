@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from op_core.ledger import Ledger, schema
@@ -24,6 +25,17 @@ _COUNT_ANEW = """
     SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL
 """
 _EMPTY = "; ".join([*(str(table.delete()) for table in reversed(schema.metadata.sorted_tables)), _COUNT_ANEW])
+
+_DIALECTS, _COMPILED = {}, {}
+
+
+@sa.event.listens_for(sa.Engine, "engine_connect")
+def _compile_once(connection):
+    """Compile a statement once per process, as for one ledger that stays open, and not once for each test's ledger."""
+    if connection.dialect.name in ("sqlite", "postgresql"):
+        key = type(connection.dialect), connection.dialect.server_version_info
+        connection.dialect = _DIALECTS.setdefault(key, connection.dialect)  # a statement is compiled for one of them
+        connection.execution_options(compiled_cache=_COMPILED)
 
 
 @pytest.fixture(scope="session")

@@ -118,11 +118,6 @@ def _row(row: sa.Row[Any]) -> Action:
     return Action(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
 
 
-def _select(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Action]:
-    query = sa.select(actions).where(*where).order_by(actions.c.id)
-    return [_row(row) for row in connection.execute(query.limit(limit) if limit else query)]
-
-
 # Built once: to build a statement anew takes longer than to execute it, and these run several times for each claim.
 _ALL = sa.select(actions).order_by(actions.c.id)
 _GET = _ALL.where(actions.c.id == sa.bindparam("id"))
@@ -136,6 +131,34 @@ _AS_READ = actions.update().where(
     actions.c.state == sa.bindparam("read_state"),
     actions.c.fence == sa.bindparam("read_fence"),
 )
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now")
+_LIMIT = sa.bindparam("limit", type_=sa.Integer)
+_OTHER = actions.alias()
+_BUSY = (
+    sa.select(_OTHER.c.id)
+    .where(
+        _OTHER.c.store_id == actions.c.store_id,
+        _OTHER.c.order_id == actions.c.order_id,
+        _OTHER.c.exclusive,
+        _OTHER.c.state.in_(states.UNDER_WAY),
+    )
+    .exists()
+)
+_DUE = _OF_STORE.where(
+    actions.c.state == "due",
+    sa.or_(actions.c.not_before.is_(None), actions.c.not_before <= _NOW),
+    sa.or_(sa.not_(actions.c.exclusive), sa.not_(_BUSY)),
+).limit(_LIMIT)
+_UNSURE = _OF_STORE.where(
+    actions.c.state.in_(("unknown", "pending")),
+    actions.c.not_before <= _NOW,
+    sa.or_(actions.c.lease_until.is_(None), actions.c.lease_until <= _NOW),
+).limit(_LIMIT)
+_EXPIRED = _OF_STORE.where(actions.c.state == "calling", actions.c.lease_until <= _NOW)
+
+
+def _rows(connection: sa.Connection, query: sa.Select[Any], **values: Any) -> list[Action]:
+    return [_row(row) for row in connection.execute(query, values)]
 
 
 def get(connection: sa.Connection, action_id: int) -> Action | None:
@@ -146,17 +169,17 @@ def get(connection: sa.Connection, action_id: int) -> Action | None:
 
 def find(connection: sa.Connection, store_id: str, references: Iterable[str]) -> list[Action]:
     """Return the actions under these references: what an order's marks say is ours."""
-    return _select(connection, actions.c.store_id == store_id, actions.c.reference.in_(list(references)))
+    return _rows(connection, _OF_STORE.where(actions.c.reference.in_(list(references))), store_id=store_id)
 
 
 def of_subject(connection: sa.Connection, store_id: str, subject: str) -> list[Action]:
     """Return all actions of a claim, a message or an order's protection, as they were planned."""
-    return [_row(row) for row in connection.execute(_OF_SUBJECT, {"store_id": store_id, "subject": subject})]
+    return _rows(connection, _OF_SUBJECT, store_id=store_id, subject=subject)
 
 
 def of_order(connection: sa.Connection, store_id: str, order_id: str) -> list[Action]:
     """Return all actions on one order."""
-    return [_row(row) for row in connection.execute(_OF_ORDER, {"store_id": store_id, "order_id": order_id})]
+    return _rows(connection, _OF_ORDER, store_id=store_id, order_id=order_id)
 
 
 def insert(connection: sa.Connection, **columns: Any) -> Action:
@@ -204,25 +227,7 @@ def _change(connection: sa.Connection, /, action: Action, **columns: Any) -> Non
 
 def due(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Action]:
     """Return actions that may be called now, and whose order has none under way."""
-    other = actions.alias()
-    busy = (
-        sa.select(other.c.id)
-        .where(
-            other.c.store_id == actions.c.store_id,
-            other.c.order_id == actions.c.order_id,
-            other.c.exclusive,
-            other.c.state.in_(states.UNDER_WAY),
-        )
-        .exists()
-    )
-    return _select(
-        connection,
-        actions.c.store_id == store_id,
-        actions.c.state == "due",
-        sa.or_(actions.c.not_before.is_(None), actions.c.not_before <= now),
-        sa.or_(sa.not_(actions.c.exclusive), sa.not_(busy)),
-        limit=limit,
-    )
+    return _rows(connection, _DUE, store_id=store_id, now=now, limit=limit)
 
 
 def under_way(connection: sa.Connection, action: Action) -> bool:
@@ -235,21 +240,12 @@ def under_way(connection: sa.Connection, action: Action) -> bool:
 
 def unsure(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Action]:
     """Return actions whose outcome is to be asked for now."""
-    return _select(
-        connection,
-        actions.c.store_id == store_id,
-        actions.c.state.in_(("unknown", "pending")),
-        actions.c.not_before <= now,
-        sa.or_(actions.c.lease_until.is_(None), actions.c.lease_until <= now),
-        limit=limit,
-    )
+    return _rows(connection, _UNSURE, store_id=store_id, now=now, limit=limit)
 
 
 def expired(connection: sa.Connection, store_id: str, now: datetime) -> list[Action]:
     """Return actions whose caller is gone: the lease ended and no outcome was written."""
-    return _select(
-        connection, actions.c.store_id == store_id, actions.c.state == "calling", actions.c.lease_until <= now
-    )
+    return _rows(connection, _EXPIRED, store_id=store_id, now=now)
 
 
 def renew(connection: sa.Connection, store_id: str, references: Sequence[str], until: datetime) -> None:
@@ -284,7 +280,8 @@ def listing(
         where.append(sa.or_(actions.c.state == "held", unsettled))
     elif state is not None:
         where.append(actions.c.state == state)
-    return _select(connection, *where, limit=limit)
+    query = _ALL.where(*where)
+    return _rows(connection, query.limit(limit) if limit else query)
 
 
 def add_attempt(

@@ -36,6 +36,20 @@ _KEEP = {
     "sqlite": sqlite.insert(bodies).on_conflict_do_nothing(),
 }
 _ARRIVED = deliveries.insert()
+_ALL = sa.select(deliveries)
+_GET = _ALL.where(deliveries.c.id == sa.bindparam("id"))
+_BODY = sa.select(bodies.c.body).where(
+    bodies.c.store_id == sa.bindparam("store_id"), bodies.c.sha256 == sa.bindparam("sha256")
+)
+_WAITING = (
+    _ALL.where(
+        deliveries.c.store_id == sa.bindparam("store_id"),
+        deliveries.c.state == "received",
+        sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= sa.bindparam("now")),
+    )
+    .order_by(deliveries.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 
 
 @attrs.frozen
@@ -76,30 +90,20 @@ def store(connection: sa.Connection, store_id: str, content: bytes, now: datetim
 
 def get(connection: sa.Connection, delivery_id: int) -> Delivery | None:
     """Return one delivery."""
-    row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).first()
+    row = connection.execute(_GET, {"id": delivery_id}).first()
     return _row(row) if row else None
 
 
 def body(connection: sa.Connection, delivery: Delivery) -> bytes:
     """Return the body as it arrived, byte for byte."""
-    raw: bytes = connection.execute(
-        sa.select(bodies.c.body).where(bodies.c.store_id == delivery.store_id, bodies.c.sha256 == delivery.body_sha256)
-    ).scalar_one()
+    key = {"store_id": delivery.store_id, "sha256": delivery.body_sha256}
+    raw: bytes = connection.execute(_BODY, key).scalar_one()
     return raw
 
 
 def waiting(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Delivery]:
     """Return deliveries that are still to be planned, oldest first."""
-    rows = connection.execute(
-        sa.select(deliveries)
-        .where(
-            deliveries.c.store_id == store_id,
-            deliveries.c.state == "received",
-            sa.or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now),
-        )
-        .order_by(deliveries.c.id)
-        .limit(limit)
-    )
+    rows = connection.execute(_WAITING, {"store_id": store_id, "now": now, "limit": limit})
     return [_row(row) for row in rows]
 
 
@@ -194,7 +198,7 @@ def listing(
     connection: sa.Connection, store_id: str | None = None, state: str | None = None, limit: int = 50
 ) -> list[Delivery]:
     """Return deliveries, newest first."""
-    query = sa.select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    query = _ALL.order_by(deliveries.c.id.desc()).limit(limit)
     if store_id is not None:
         query = query.where(deliveries.c.store_id == store_id)
     if state is not None:

@@ -32,13 +32,20 @@ class Report:
     sent_at: datetime | None
 
 
-def _rows(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[Report]:
-    query = sa.select(reports).where(*where).order_by(reports.c.id)
-    rows = connection.execute(query.limit(limit) if limit else query)
+def _rows(connection: sa.Connection, query: sa.Select[Any], **values: Any) -> list[Report]:
+    rows = connection.execute(query, values)
     return [Report(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
-_ADD = reports.insert()  # built once, as what follows each action
+# Built once: to build a statement anew takes longer than to execute it.
+_ALL = sa.select(reports).order_by(reports.c.id)
+_OF_STORE = _ALL.where(reports.c.store_id == sa.bindparam("store_id"))
+_OF_ACTION = _ALL.where(reports.c.action_id == sa.bindparam("action_id"))
+_DUE = _OF_STORE.where(
+    reports.c.state == "waiting",
+    sa.or_(reports.c.not_before.is_(None), reports.c.not_before <= sa.bindparam("now")),
+).limit(sa.bindparam("limit", type_=sa.Integer))
+_ADD = reports.insert()
 
 
 def add(connection: sa.Connection, store_id: str, action_id: int, now: datetime) -> None:
@@ -49,13 +56,7 @@ def add(connection: sa.Connection, store_id: str, action_id: int, now: datetime)
 
 def due(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> list[Report]:
     """Return the reports to send now, oldest first."""
-    return _rows(
-        connection,
-        reports.c.store_id == store_id,
-        reports.c.state == "waiting",
-        sa.or_(reports.c.not_before.is_(None), reports.c.not_before <= now),
-        limit=limit,
-    )
+    return _rows(connection, _DUE, store_id=store_id, now=now, limit=limit)
 
 
 def claim(connection: sa.Connection, report: Report, until: datetime) -> Report | None:
@@ -108,9 +109,9 @@ def again(
 
 def of_action(connection: sa.Connection, action_id: int) -> Report | None:
     """Return the report of one action."""
-    return next(iter(_rows(connection, reports.c.action_id == action_id)), None)
+    return next(iter(_rows(connection, _OF_ACTION, action_id=action_id)), None)
 
 
 def listing(connection: sa.Connection, store_id: str | None = None) -> list[Report]:
     """Return all reports, oldest first."""
-    return _rows(connection, *([] if store_id is None else [reports.c.store_id == store_id]))
+    return _rows(connection, _ALL) if store_id is None else _rows(connection, _OF_STORE, store_id=store_id)

@@ -16,13 +16,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self, cast
 
 import attrs
+import sqlalchemy as sa
 
 from op_core.absence import Absence
 from op_core.claims import engine, intake, people, reporting
 from op_core.claims.desk import Desk
 from op_core.errors import Unreadable
 from op_core.export import Exported, Exporter
-from op_core.ledger import Ledger, actions, deliveries, reports, stores
+from op_core.ledger import Ledger, actions, deliveries, reports, schema, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.ledger.reports import Report
@@ -42,6 +43,14 @@ __all__ = ["SECRET", "Scene", "settings_of"]
 
 SECRET = "not-a-real-secret-0000"  # noqa: S105 - made up, for tests
 _MOST = 100  # rounds; more means that it would never end
+_MOVING = [
+    sa.select(table.c.id, *moves).where(table.c.store_id == sa.bindparam("store_id")).order_by(table.c.id)
+    for table, *moves in (
+        (schema.deliveries, schema.deliveries.c.state),
+        (schema.actions, schema.actions.c.state, schema.actions.c.attempt),
+        (schema.reports, schema.reports.c.state),
+    )
+]
 
 
 def settings_of(name: str = "main", **changes: Any) -> StoreSettings:
@@ -162,12 +171,14 @@ class Scene:
 
     def run(self) -> None:
         """Do every step until nothing moves any more, at this time."""
+        before = self._look()
         for _ in range(_MOST):
-            before = self._look()
             for step in (self.plan, self.act, self.ask, self.report):
                 step()
-            if self._look() == before:
+            after = self._look()
+            if after == before:
                 return
+            before = after
         raise AssertionError(f"{_MOST} rounds, and it still moves")
 
     def wait(self, **span: float) -> None:
@@ -176,11 +187,8 @@ class Scene:
         self.run()
 
     def _look(self) -> object:
-        states = [(delivery.id, delivery.state) for delivery in self.deliveries()]
-        return (
-            states,
-            [(one.id, one.state, one.attempt) for one in self.actions()],
-            [one.state for one in self.reports()],
+        return self.ledger.read(
+            lambda connection: [connection.execute(each, {"store_id": self.store.id}).all() for each in _MOVING]
         )
 
     # --- What is there ---------------------------------------------------------------------------------------------
