@@ -57,17 +57,17 @@ def plain(value):
 
 
 REFUSED = [
-    ("reship", line("4", 3), "the order has not so many units on that line"),
-    ("reship", line("1"), "the order has not so many units on that line"),
+    ("reship", line("4", 3), "order 2 has 2 units on line 4; asked for were 3"),
+    ("reship", line("1"), "order 2 has no line 1; asked for were 1"),
     ("reship", {"lines": ()}, "no units"),
     ("reship", line("4") | {"address": attrs.evolve(HERE, country="FR")}, "address_country has not that country"),
     ("reship", line("4", 2), "too few units are in stock"),
     ("refund", {"payment_id": "2", "amount": usd("999.99")}, "not so much left"),
-    ("refund", {"payment_id": "3", "amount": usd("1.00")}, "not so much left"),
-    ("refund", {"payment_id": "2", "amount": usd("0")}, "not so much left"),
+    ("refund", {"payment_id": "3", "amount": usd("1.00")}, "order 2 has no payment 3"),
+    ("refund", {"payment_id": "2", "amount": usd("0")}, "expected an amount above 0"),
     ("refund", {"payment_id": "2", "amount": usd("0.001")}, "Oscar cannot hold the amount"),
     ("refund", {"payment_id": "2", "amount": Money(Decimal(1), "JPY")}, "not so much left"),
-    ("refund", line("1") | {"payment_id": "2", "amount": usd("1.00")}, "no such line"),
+    ("refund", line("1") | {"payment_id": "2", "amount": usd("1.00")}, "order 2 has no line 1"),
     ("refund_protection", {"amount": usd("999.99")}, "no payment has so much left"),
 ]
 

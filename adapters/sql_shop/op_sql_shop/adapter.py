@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import attrs
 import pydantic
+from sqlalchemy.exc import DBAPIError
 
 from op_core.capabilities import Capability, Support
 from op_core.errors import NotSupported, OrderNotFound, SettingsError
@@ -33,6 +34,7 @@ from op_core.requests import (
 from op_sql_shop.client import Client, connect
 from op_sql_shop.converters import Forms, forms
 from op_sql_shop.doors import Door
+from op_sql_shop.faults import meaning
 from op_sql_shop.mapping import MoneyVerb, ShopMapping, Verb, load
 from op_sql_shop.paying import Payer
 from op_sql_shop.reading import Reader
@@ -92,7 +94,11 @@ class SqlShopAdapter:
         ours = self.references if any(verb.find is None for verb in verbs.values()) else None
         self.reader = Reader(self.mapping, held, dialect, path.name, ours)
         self.writers = {name: self._writer(name, verb, held) for name, verb in verbs.items()}
-        for text, why in unknown_names(texts(self.mapping, dialect)):
+        stated = list(texts(self.mapping, dialect))
+        for text, why in [
+            *((text, text.wrong) for text in stated if text.wrong and text.verb is None),
+            *unknown_names(stated),
+        ]:
             raise SettingsError(f"{path.name}: {text.place}: {why}")
         self.capabilities = self._capabilities(path.name)
 
@@ -128,7 +134,14 @@ class SqlShopAdapter:
 
     def install(self) -> Iterable[str]:
         """Make ``op_references`` in the shop's database, if it is not there."""
-        if self.references.install(self.client.engine):
+        try:
+            made = self.references.install(self.client.engine)
+        except DBAPIError as error:
+            why = meaning(error, f"{self.client.place}: op_references")
+            statements = self.references.statements(self.client.engine)
+            why.add_note(f"Or have it made by somebody who may:\n{statements}")
+            raise why from None
+        if made:
             yield "made the table op_references"
 
     def prove(self, *, writes: bool) -> Iterable[Proof]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from op_core.models import LineQuantity, Order
 from op_core.requests import Effect, NoteRequest, RefundRequest, ReshipRequest
 from op_sql_shop.converters import Forms
 
-__all__ = ["LINE_NAMES", "NAMES", "line_values", "values"]
+__all__ = ["LINE_NAMES", "NAMES", "line_values", "units_of", "values"]
 
 _COMMON = ("reference", "order_id", "order_number", "claim_id", "reason", "now", "currency")
 _MONEY = (*_COMMON, "amount")
@@ -46,9 +48,11 @@ def values(request: Effect, forms: Forms, now: datetime) -> dict[str, Any]:
     Return what a request gives to bind.
 
     Raises:
-        ValueError: The database cannot hold the amount.
+        ValueError: The database cannot hold the amount, or what is asked for is not of this order: a mapping whose
+            guard is missing is not all that stands before it.
     """
     order = request.order
+    _of_the_order(request)
     bound: dict[str, Any] = {
         "reference": request.reference,
         "order_id": order.id,
@@ -74,10 +78,31 @@ def values(request: Effect, forms: Forms, now: datetime) -> dict[str, Any]:
     return bound
 
 
-def line_values(order: Order, line: LineQuantity) -> dict[str, Any]:
+def _of_the_order(request: Effect) -> None:
+    order, amount = request.order, getattr(request, "amount", None)
+    if amount is not None and amount.amount <= 0:
+        raise ValueError(f"found {amount}; expected an amount above 0")
+    if isinstance(request, RefundRequest) and request.payment_id not in {each.id for each in order.payments}:
+        raise ValueError(f"order {order.id} has no payment {request.payment_id}")
+    for line_id, units in units_of(getattr(request, "lines", ())).items():
+        sold = order.line(line_id)
+        if sold is None or sold.quantity < units:
+            has = f"has {sold.quantity} units on line {line_id}" if sold is not None else f"has no line {line_id}"
+            raise ValueError(f"order {order.id} {has}; asked for were {units}")
+
+
+def units_of(lines: Iterable[LineQuantity]) -> Counter[str]:
+    """Return each line once, with all of its units."""
+    units = Counter[str]()
+    for line in lines:
+        units[line.line_id] += line.quantity
+    return +units
+
+
+def line_values(order: Order, line_id: str, quantity: int) -> dict[str, Any]:
     """Return what one line gives to bind."""
-    sold = order.line(line.line_id)
-    bound: dict[str, Any] = {"line_id": line.line_id, "quantity": line.quantity}
+    sold = order.line(line_id)
+    bound: dict[str, Any] = {"line_id": line_id, "quantity": quantity}
     for name in ("name", "sku", "product_id", "variant_id"):
         bound[f"line_{name}"] = getattr(sold, name) if sold is not None else ""
     return bound

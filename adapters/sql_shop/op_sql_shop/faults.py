@@ -75,6 +75,9 @@ _SQLITE_TEXTS = {  # of the code 1, which says no more
     "schema": re.compile(r"no such (table|column|view)|has no column named"),
     "statement": re.compile(r"syntax error|incomplete input|unrecognized token|no such function|ambiguous column"),
 }
+_MYSQL_NAMES = re.compile(
+    r"Unknown column '[\w.$]+'|Table '[\w.$]+' doesn't exist|[A-Z, ]+ command denied to user \S+ for (table|column) \S+"
+)
 _NAMES = ("schema", "rights", "statement")  # their texts name identifiers of the mapping, never a bound value
 
 # --- A commit --------------------------------------------------------------------------------------------------------
@@ -161,8 +164,12 @@ def _unknown(orig: Any) -> str:
 
 
 def _first_line(orig: Any) -> str:
-    arguments = getattr(orig, "args", ())
-    text = getattr(getattr(orig, "diag", None), "message_primary", None) or str(arguments[-1] if arguments else "")
-    if _code(orig) is not None:  # PyMySQL writes the values into the statement, and MariaDB quotes a piece of it
-        text = text.partition(" near ")[0]
+    """Return the driver's text, where it surely names things of the mapping only. What a trigger says may be a row."""
+    arguments, diag = getattr(orig, "args", ()), getattr(orig, "diag", None)
+    text = getattr(diag, "message_primary", None) or str(arguments[-1] if arguments else "")
+    if getattr(diag, "context", None) or getattr(orig, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER":
+        return ""
+    if _code(orig) is not None:  # MariaDB quotes pieces of the statement, into which PyMySQL writes the values
+        named = _MYSQL_NAMES.match(text)
+        text = named[0] if named else ""
     return text.splitlines()[0][:200] if text else ""

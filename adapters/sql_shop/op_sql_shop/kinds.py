@@ -55,7 +55,8 @@ def pick(values: Mapping[str, T], dialect: str) -> T | None:
 def _sql(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise expected("one SQL statement as text")
-    return value.strip().rstrip(";").rstrip()
+    said = value.strip().rstrip(";").rstrip()
+    return f"{said}\n" if "--" in said.rpartition("\n")[2] else said  # what is written around it is no comment
 
 
 def _place(value: object) -> str:
@@ -73,7 +74,7 @@ def _name(value: object) -> str:
 def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(value)  # type: ignore[arg-type]  # what is no text is refused as what is no zone
-    except (ValueError, OSError, TypeError, AttributeError):
+    except (KeyError, ValueError, OSError, TypeError, AttributeError):
         raise expected('a zone of the IANA database, such as "UTC" or "Europe/Berlin"') from None
 
 

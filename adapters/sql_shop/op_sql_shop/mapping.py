@@ -325,4 +325,5 @@ def load(path: Path) -> ShopMapping:
     try:
         return ShopMapping.model_validate(document)
     except pydantic.ValidationError as error:
-        raise SettingsError(f"{path}: {describe(error, '', ShopMapping)}") from None
+        said = describe(error, "", ShopMapping).removeprefix(": ")
+        raise SettingsError(f"{path}: {said}") from None

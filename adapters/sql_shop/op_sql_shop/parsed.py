@@ -47,6 +47,11 @@ class Parsed:
     returns: tuple[str, ...] | None
     tree: exp.Expr | None = field(repr=False, eq=False)
 
+    @property
+    def limited(self) -> bool:
+        """Tell whether it leaves rows out by their number."""
+        return self.tree is not None and any(self.tree.args.get(name) is not None for name in ("limit", "offset"))
+
 
 @lru_cache(maxsize=512)
 def parse(sql: str, dialect: str, place: str, kinds: tuple[str, ...] = CHANGES) -> Parsed:

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from op_core.errors import ShopAway
 from op_sql_shop.client import Session
@@ -152,6 +153,13 @@ class References:
                 return False
             TABLE.create(connection, checkfirst=True)
         return True
+
+    def statements(self, engine: sa.Engine) -> str:
+        """Return what `install` would execute, and the rights that a user then needs."""
+        indexes = sorted(TABLE.indexes, key=lambda one: str(one.name))
+        made: list[ExecutableDDLElement] = [CreateTable(TABLE), *map(CreateIndex, indexes)]
+        said = [str(each.compile(engine)).strip() + ";" for each in made]
+        return "\n".join([*said, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {TABLE.name} TO <this user>;"])
 
     def _place(self) -> str:
         return f"{self.place}: op_references"

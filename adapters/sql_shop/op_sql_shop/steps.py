@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlglot import exp
 
 from op_core.errors import Refused, SettingsError
-from op_core.models import LineQuantity
 from op_core.requests import Effect, ReshipRequest
 from op_core.testing.crash import crash_point
-from op_sql_shop.binding import LINE_NAMES, NAMES, line_values
+from op_sql_shop.binding import LINE_NAMES, NAMES, line_values, units_of
 from op_sql_shop.client import Session
 from op_sql_shop.mapping import Step, Verb
 from op_sql_shop.parsed import Parsed, parse
@@ -92,7 +91,8 @@ class Steps:
             steps = list(group)
             lines: Iterable[Mapping[str, Any]] = [{}]
             if each == "lines":
-                lines = (line_values(request.order, line) for line in _units(getattr(request, "lines", ())))
+                units = units_of(getattr(request, "lines", ()))
+                lines = (line_values(request.order, line_id, quantity) for line_id, quantity in units.items())
             for line in lines:
                 own = {**bound, **line}
                 for one in steps:
@@ -143,14 +143,6 @@ def _made(session: Session, done: sa.CursorResult[Any], count: int, one: _Ready)
     if not made:
         raise Refused(f"{one.place}: the database tells no id for {one.step.last_id}")
     return made
-
-
-def _units(lines: Iterable[LineQuantity]) -> Iterator[LineQuantity]:
-    """Yield each line once, with all of its units."""
-    units: dict[str, int] = {}
-    for line in lines:
-        units[line.line_id] = units.get(line.line_id, 0) + line.quantity
-    return (LineQuantity(line, quantity) for line, quantity in units.items() if quantity)
 
 
 # --- What is checked when the store is loaded ------------------------------------------------------------------------

@@ -81,6 +81,10 @@ def _text(
         wrong = f"last_id: PostgreSQL tells no last id; expected … returning id as {step.last_id}"
         return Text(place, sql, None, wrong, verb, step, given)
     try:
-        return Text(place, sql, parse(sql, dialect, place, kinds), "", verb, step, given)
+        parsed = parse(sql, dialect, place, kinds)
+        if verb is None and parsed.limited:
+            wrong = "found LIMIT, OFFSET or FETCH, which would lose rows; the paging is written around it"
+            return Text(place, sql, None, wrong, verb, step, given)
+        return Text(place, sql, parsed, "", verb, step, given)
     except SettingsError as error:
         return Text(place, sql, None, str(error).removeprefix(f"{place}: "), verb, step, given)

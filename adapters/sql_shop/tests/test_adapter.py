@@ -4,10 +4,11 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 
-from op_core.errors import OrderNotFound, Refused
+from op_core.errors import OrderNotFound, Refused, SettingsError
 from op_core.models import Found, LineQuantity, NotFound
 from op_core.money import Money
 from op_core.plugins import StoreInfo, register
@@ -63,19 +64,22 @@ def shop(tmp_path):
 def refund(shop):
     """Ask for a refund of the first order."""
 
-    def ask(reference, amount):
+    def ask(reference, amount, /, **changed):
         order = shop.op_get_order(GetOrderRequest("main", "1"))
         return shop.op_issue_refund(
-            RefundRequest(
-                store="main",
-                key=OperationKey("main-1", "claim:C1", "refund", 1),
-                reference=reference,
-                order=order,
-                deadline=NOW + timedelta(seconds=30),
-                claim_id="C1",
-                amount=Money(amount, "USD"),
-                payment_id=order.payments[0].id,
-                lines=(LineQuantity("11", 1),),
+            attrs.evolve(
+                RefundRequest(
+                    store="main",
+                    key=OperationKey("main-1", "claim:C1", "refund", 1),
+                    reference=reference,
+                    order=order,
+                    deadline=NOW + timedelta(seconds=30),
+                    claim_id="C1",
+                    amount=Money(amount, "USD"),
+                    payment_id=order.payments[0].id,
+                    lines=(LineQuantity("11", 1),),
+                ),
+                **changed,
             )
         )
 
@@ -118,3 +122,44 @@ def test_a_refund_is_made_once_and_found(shop, refund):
     assert frozenset({"OP-1"}) == order.references
     with pytest.raises(Refused, match="not so much is left"):
         refund("OP-2", "5.01")
+
+
+@pytest.mark.parametrize("more", ["limit 10", "limit 1 offset 2", "fetch first 5 rows only"])
+def test_a_select_that_leaves_rows_out_parks_the_store(tmp_path, more):
+    """The paging is written around it, so that orders beyond its LIMIT would be lost in silence."""
+    (tmp_path / "shop.toml").write_text(
+        MAPPING.replace("as updated_at from orders", f"as updated_at from orders {more}")
+    )
+
+    with pytest.raises(SettingsError, match=r"shop.toml: orders.select: found LIMIT, OFFSET or FETCH"):
+        SqlShopAdapter(
+            SqlShopSettings(url="sqlite:///shop.db", mapping="shop.toml"), StoreInfo("main", "main-1", tmp_path)
+        )
+
+
+def test_a_comment_at_the_end_comments_nothing_else(shop, tmp_path):
+    """What is written around a SELECT stands on a line of its own."""
+    (tmp_path / "shop.toml").write_text(
+        MAPPING.replace("as updated_at from orders", "as updated_at from orders -- all")
+    )
+    again = SqlShopAdapter(shop.settings, shop.store)
+
+    assert 3 == len(again.op_export_orders(ExportOrdersRequest("main")).orders)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"payment_id": "2"}, "order 1 has no payment 2"),
+        ({"lines": (LineQuantity("21", 1),)}, "order 1 has no line 21"),
+        ({"lines": (LineQuantity("11", 2), LineQuantity("11", 1))}, "has 2 units on line 11; asked for were 3"),
+        ({"amount": Money("-5.00", "USD")}, "an amount above 0"),
+        ({"amount": Money(0, "USD")}, "expected an amount above 0"),
+    ],
+)
+def test_what_is_not_of_the_order_is_refused_whatever_the_mapping_guards(shop, refund, changed, said):
+    """A payment or line of another order, too many units, or an amount that is none never reaches a statement."""
+    with pytest.raises(Refused, match=said):
+        refund("OP-1", "1.00", **changed)
+
+    assert not shop.op_get_order(GetOrderRequest("main", "1")).payments[0].refunded

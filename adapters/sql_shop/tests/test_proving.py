@@ -173,3 +173,20 @@ def test_proving_changes_nothing(small_shop, proofs_of, rows_of_all):
     assert before == rows_of_all(url)
     if kind == "sqlite":
         assert whole == Path(path).read_bytes()
+
+
+@pytest.mark.parametrize("small_shop", ["postgresql"], indirect=True, scope="module")
+def test_a_time_of_change_without_zone_is_not_compared_with_one_that_has(proofs_of):
+    """Else pages would begin hours off; what to write is said."""
+    cast = ("updated_at,", "cast(updated_at as timestamp) as updated_at,")
+
+    state, text = proofs_of(cast)["orders.select"]
+
+    assert ("not well", True) == (state, 'write times = "naive" in [shop]' in text), text
+
+
+def test_a_column_that_nothing_reads_and_is_nearly_a_field_is_said(proofs_of):
+    """A misspelt name of a field that need not be there loses no data in silence."""
+    state, text = proofs_of(("cents as total,", "cents as total, cents as shiping,"))["orders.select"]
+
+    assert ("look", True) == (state, "nothing reads the column shiping; did you mean shipping?" in text), text

@@ -13,7 +13,7 @@ from op_core.proofs import Proof
 from op_sql_shop.client import Client, Session
 from op_sql_shop.mapping import MoneyVerb, ShopMapping
 from op_sql_shop.proving.catalog import Catalog, asked
-from op_sql_shop.proving.columns import columns_of, faults
+from op_sql_shop.proving.columns import columns_of, faults, unread
 from op_sql_shop.proving.paging import pages
 from op_sql_shop.proving.prepared import refusal
 from op_sql_shop.proving.rehearsal import rehearsed
@@ -113,10 +113,12 @@ def _columns(subject: Subject, session: Session, stated: list[Text]) -> Iterator
     said = []
     for text in read:
         columns = columns_of(text, session)
-        found = faults(text, columns, subject.mapping, subject.forms, session.dialect)
+        found = list(faults(text, columns, subject.mapping, subject.forms, session.dialect))
         said += [Proof(text.place, "not well", f"{subject.client.place}: {text.place}: {why}") for why in found]
+        spare = () if found else unread(text, columns, subject.mapping)
+        said += [Proof(text.place, "look", f"{subject.client.place}: {text.place}: {why}") for why in spare]
     yield from said
-    if not said:
+    if all(proof.state == "look" for proof in said):
         yield Proof("columns", "well", f"every needed column is there, in {len(read)} statements")
 
 

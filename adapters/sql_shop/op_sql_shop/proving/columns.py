@@ -16,7 +16,7 @@ from op_sql_shop.proving.catalog import nearest
 from op_sql_shop.rows import FIELDS, REQUIRED
 from op_sql_shop.texts import Text
 
-__all__ = ["asking", "column_of", "columns_of", "faults"]
+__all__ = ["asking", "column_of", "columns_of", "faults", "unread"]
 
 _KINDS: dict[str, dict[int, str]] = {  # what drivers tell of a column: PostgreSQL's oid, MariaDB's field type
     "postgresql": {
@@ -58,6 +58,7 @@ def faults(text: Text, columns: dict[str, str], mapping: ShopMapping, forms: For
     if ".changed_at." in text.place:
         wanted = {"order_id": "the order's id", "changed_at": "the time"}
         yield from (_missing(name, why, columns) for name, why in wanted.items() if name not in at)
+        yield from _hours_off("changed_at", "changed_at", at, forms)
         return
     table = text.place.removesuffix(".select")
     said: dict[str, Column] = getattr(getattr(mapping, table, None), "columns", {})
@@ -76,6 +77,27 @@ def faults(text: Text, columns: dict[str, str], mapping: ShopMapping, forms: For
     for name, why in _named(mapping, table):
         if name.lower() not in at and name not in REQUIRED[table]:
             yield _missing(name, why, columns)
+        yield from _hours_off(name, why, at, forms)
+
+
+def _hours_off(name: str, what: str, at: dict[str, str], forms: Forms) -> Iterator[str]:
+    """Yield what is wrong with a time of change that is compared with times of another kind."""
+    if what.endswith("changed_at") and at.get(name.lower()) == "naive" and forms.times == "aware":
+        yield f'column {name}: a time without zone, compared with times that have one; write times = "naive" in [shop]'
+
+
+def unread(text: Text, columns: dict[str, str], mapping: ShopMapping) -> Iterator[str]:
+    """Yield the columns that nothing reads, and whose name is nearly that of a field that is not there."""
+    table = text.place.removesuffix(".select")
+    if table not in FIELDS:
+        return
+    read = {column_of(mapping, table, field).lower() for field in FIELDS[table]}
+    read |= {name.lower() for name, _ in _named(mapping, table)} | set(FIELDS[table])
+    found = {name.lower() for name in columns}
+    lacking = [field for field in FIELDS[table] if column_of(mapping, table, field).lower() not in found]
+    for name in columns:
+        if name.lower() not in read and (near := nearest(name, lacking)):
+            yield f"nothing reads the column {name}{near}"
 
 
 def _named(mapping: ShopMapping, table: str) -> Iterator[tuple[str, str]]:
