@@ -22,6 +22,7 @@ import attrs
 import claims
 import machine
 import orders
+import sql_reading
 import webhooks
 from figures import Figure
 from rich.console import Console
@@ -36,21 +37,23 @@ class _Size:
     seconds: float
     claims: int
     orders: int
+    sql_orders: int
 
 
-_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000)
-_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500)
+_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000, sql_orders=100_000)
+_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500, sql_orders=2_000)
 
 
 def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
-    figures = []
+    figures: list[Figure] = []
     for name, measure in (
-        ("webhooks", lambda: webhooks.measure(folder, size.rounds, size.seconds)),
-        ("claims", lambda: claims.measure(folder, size.rounds, size.claims)),
-        ("orders", lambda: orders.measure(folder, size.rounds, size.orders)),
+        ("webhooks", lambda: [webhooks.measure(folder, size.rounds, size.seconds)]),
+        ("claims", lambda: [claims.measure(folder, size.rounds, size.claims)]),
+        ("orders", lambda: [orders.measure(folder, size.rounds, size.orders)]),
+        ("a SQL shop", lambda: sql_reading.measure(folder, size.rounds, size.sql_orders)),
     ):
         with console.status(f"measuring {name}"):
-            figures.append(measure())
+            figures += measure()
     return figures
 
 
