@@ -42,18 +42,24 @@ __all__ = [
 def _utc(value: datetime) -> datetime:
     if not isinstance(value, datetime):
         raise TypeError(f"a time is a datetime, found {type(value).__name__}")
+    if value.tzinfo is UTC:
+        return value
     if value.utcoffset() is None:
         raise ValueError("a time needs its zone: found a naive datetime, expected an aware one (UTC)")
     return value.astimezone(UTC)
 
 
 def _text(value: str | int) -> str:
+    if type(value) is str and value:  # nearly always
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise ValueError(f"an id is text or a whole number, and not empty: found {type(value).__name__}")
     return str(value)
 
 
 def _whole(instance: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if type(value) is int and value >= 0:  # nearly always
+        return
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError(f"{type(instance).__name__}.{attribute.name} is a whole number from 0, found {value!r}")
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,3 +108,23 @@ def test_nothing_is_false():
     assert not Money("0.00", "USD")
     assert Money("-0.01", "USD")
     assert Money("0", "USD") == total([], "USD")
+
+
+def test_many_are_made_as_single_ones_are():
+    """Many amounts at once equal those that are made one by one, and are frozen likewise."""
+    amounts = [Decimal(text) for text in ("12.50", "0", "-3", "1E+3", "0.00001", "9" * 40)]
+
+    assert [Money(amount, "USD") for amount in amounts] == Money.many(amounts, "USD")
+    assert [Money(5, "USD"), Money("5", "USD")] == Money.many([5, "5"], "USD")
+    assert [] == Money.many([], "USD")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        Money.many(amounts, "USD")[0].amount = Decimal(1)
+
+
+@pytest.mark.parametrize("wrong", ["NaN", "sNaN", "Infinity", "1E+41", "1E-41", "9" * 41])
+def test_one_wrong_amount_spoils_many(wrong):
+    """What no single amount may be is refused among many too; so is a wrong currency."""
+    with pytest.raises(ValueError, match="not an amount"):
+        Money.many([Decimal(1), Decimal(wrong)], "USD")
+    with pytest.raises(ValueError, match="currency"):
+        Money.many([Decimal(1)], "usd")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from op_sql_shop.engines import engine
 from op_sql_shop.faults import meaning, undone
 from op_sql_shop.settings import SqlShopSettings
 
-__all__ = ["Client", "Session", "Unanswered", "connect"]
+__all__ = ["Client", "Found", "Session", "Unanswered", "connect"]
 
 _IDLE = 60  # seconds that a transaction may wait for us, before the database gives its locks back
 _STRICT = "concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_ALL_TABLES')"  # nothing is cut off to fit, and called stored
@@ -26,6 +26,20 @@ _STRICT = "concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_ALL_TABLES')"  # nothi
 
 class Unanswered(Exception):
     """A COMMIT was sent, and nobody knows what became of it."""
+
+
+@attrs.frozen
+class Found:
+    """
+    What a statement has found.
+
+    Attributes:
+        keys: The names of its columns.
+        rows: Their values, as the driver gives them.
+    """
+
+    keys: tuple[str, ...]
+    rows: Sequence[Sequence[Any]] = attrs.field(repr=False)
 
 
 @attrs.define(eq=False)
@@ -81,6 +95,16 @@ class Session:
 
     def counted(self, place: str, rows: int) -> None:
         """Hear how many rows a step changed or returned; a rehearsal tells them."""
+
+    def rows(self, statement: sa.Executable, values: Any, place: str) -> Found:
+        """Execute a statement as `run` does, and return what it has found: the driver's own rows, which are cheap."""
+        found = self.run(statement, values, place)
+        try:
+            return Found(tuple(found.keys()), found.cursor.fetchall())
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise meaning(DBAPIError(None, None, error), place) from None
+        finally:
+            found.close()
 
 
 @attrs.define(eq=False)

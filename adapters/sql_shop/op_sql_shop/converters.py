@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any
 
 import attrs
 
 from op_core.countries import country_code
 from op_core.models import FulfillmentStatus
-from op_core.money import decimal_from, exponent
+from op_core.money import Money, decimal_from, exponent
 from op_sql_shop.kinds import pick
 from op_sql_shop.mapping import Column, Shop
 
-__all__ = ["Converter", "Forms", "converter", "forms"]
+__all__ = ["Converter", "Forms", "amounts", "converter", "forms", "plain"]
 
-Converter = Callable[[Any], Any]
+Converter = Callable[..., Any]
+_STEPS = [Decimal(1).scaleb(-digits) for digits in range(9)]
+_EVENLY = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[])  # enough digits for every amount; Money refuses NaN
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FLAGS = dict.fromkeys(("t", "true", "yes", "1"), True) | dict.fromkeys(("f", "false", "no", "0", ""), False)
 _TIMES = {"sqlite": "text", "postgresql": "aware", "mysql": "naive"}
@@ -74,7 +78,7 @@ def forms(shop: Shop, dialect: str) -> Forms:
 
 def converter(sort: str, column: Column, usual: Forms, dialect: str) -> Converter:
     """
-    Return what reads one column.
+    Return what reads one value of a column. That of ``money`` takes the currency too.
 
     Args:
         sort: ``money``, ``time``, ``text``, ``whole``, ``flag``, ``country``, ``status`` or ``texts``.
@@ -83,43 +87,61 @@ def converter(sort: str, column: Column, usual: Forms, dialect: str) -> Converte
         dialect: The database's.
     """
     if sort == "money":
-        form = (pick(column.money, dialect) if column.money else None) or usual.money
-        return {"decimal": _decimal, "minor_units": _whole_amount, "real": lambda value: _real(value, usual.digits)}[
-            form
-        ]
+        form = _money_form(column, usual, dialect)
+        return partial(_real, usual.digits) if form == "real" else _MONEY[form]
     if sort == "time":
-        form = (pick(column.times, dialect) if column.times else None) or usual.times
-        zone = column.zone or usual.zone
-        return lambda value: _time(value, form, zone)
+        times = (pick(column.times, dialect) if column.times else None) or usual.times
+        return partial(_time, times, column.zone or usual.zone)
     read = _READ[sort]
     if column.pattern is not None:
         read = _searched(column.pattern, read)
-    return _worded(column, read) if column.values or column.default is not None else read
+    return _worded(column, read) if column.values else read
 
 
-def _decimal(value: Any) -> Decimal:
+def plain(sort: str, column: Column, usual: Forms, dialect: str) -> type | None:
+    """Return the type of values that need no converter, amounts but `amounts`; None: each is looked at."""
+    if column.values or column.pattern is not None:
+        return None
+    return _PLAIN.get(_money_form(column, usual, dialect) if sort == "money" else sort)
+
+
+def amounts(numbers: Sequence[Decimal], currencies: Sequence[str]) -> list[Money]:
+    """Return amounts of major units, with the digits of their currencies where those are enough."""
+    if len(set(currencies)) == 1:
+        each = list(dict.fromkeys(numbers))  # prices come again
+        exact = list(map(_EVENLY.quantize, each, repeat(_STEPS[exponent(currencies[0])])))
+        if exact == each:
+            made = dict(zip(each, Money.many(exact, currencies[0]), strict=True))
+            return list(map(made.__getitem__, numbers))
+    return list(map(_money, numbers, currencies))
+
+
+def _money(number: Decimal, currency: str) -> Money:
+    exact = _EVENLY.quantize(number, _STEPS[exponent(currency)])
+    return Money(exact if exact == number else number, currency)
+
+
+def _money_form(column: Column, usual: Forms, dialect: str) -> str:
+    return (pick(column.money, dialect) if column.money else None) or usual.money
+
+
+def _decimal(value: Any, currency: str) -> Money:
     if isinstance(value, float):
         raise TypeError('found a float; expected a decimal, or money = "real" for a column that holds floats')
-    return decimal_from(value)
+    return _money(decimal_from(value), currency)
 
 
-def _whole_amount(value: Any) -> int:
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"found {_kind(value)}; expected a whole number of minor units")
-    return value
+def _minor_units(value: Any, currency: str) -> Money:
+    return Money(Decimal(_whole(value)).scaleb(-exponent(currency)), currency)
 
 
-def _real(value: Any, digits: int) -> Decimal:
+def _real(digits: int, value: Any, currency: str) -> Money:
     # The shortest text of a float is the decimal that was written into it, as long as that had 15 digits at most.
-    number = Decimal(repr(value)) if isinstance(value, float) else decimal_from(value)
-    if not number.is_finite():
-        raise ValueError("found no finite number; expected an amount")
-    return number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+    number = decimal_from(repr(value) if isinstance(value, float) else value)
+    return _money(_EVENLY.quantize(number, _STEPS[max(digits, exponent(currency))]), currency)
 
 
-def _time(value: Any, form: str, zone: tzinfo | None) -> datetime:
+def _time(form: str, zone: tzinfo | None, value: Any) -> datetime:
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -145,11 +167,11 @@ def _whole(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     try:
-        number = Decimal(repr(value)) if isinstance(value, float) else decimal_from(value)
+        number = decimal_from(repr(value) if isinstance(value, float) else value)
     except (TypeError, ValueError):
         raise ValueError(f"found {_kind(value)}; expected a whole number") from None
     if number != number.to_integral_value():
-        raise ValueError("found a broken number; expected a whole one")
+        raise ValueError("found a broken number; expected a whole number")
     return int(number)
 
 
@@ -162,6 +184,7 @@ def _flag(value: Any) -> bool:
     return said
 
 
+@lru_cache
 def _country(value: Any) -> str:
     said = _text(value).strip()
     code = country_code(said)
@@ -170,6 +193,7 @@ def _country(value: Any) -> str:
     return code or ""
 
 
+@lru_cache
 def _status(value: Any) -> FulfillmentStatus:
     try:
         return FulfillmentStatus(_text(value))
@@ -183,6 +207,8 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip() for part in re.split(r"[,;\s]+", _text(value)))))
 
 
+_PLAIN = {"text": str, "whole": int, "flag": bool, "decimal": Decimal}
+_MONEY: dict[str, Converter] = {"decimal": _decimal, "minor_units": _minor_units}
 _READ: dict[str, Converter] = {
     "text": _text,
     "whole": _whole,
@@ -203,11 +229,7 @@ def _searched(pattern: re.Pattern[str], read: Converter) -> Converter:
 
 def _worded(column: Column, read: Converter) -> Converter:
     def translate(value: Any) -> Any:
-        if value is None:
-            return None if column.default is None else read(column.default)
         said = _text(value)
-        if not column.values:
-            return read(value)
         word = column.values.get(said, column.default)
         if word is None:
             raise ValueError(f"found the word {said[:40]!r}; expected one of {', '.join(sorted(column.values))}")

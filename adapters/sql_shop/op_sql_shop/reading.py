@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import attrs
 
 from op_core.errors import ContractBroken, Refused
-from op_core.models import Fulfillment, Fulfillments, LineQuantity, Order, OrderPage, Product, ProductPage, Stock
-from op_core.parcels import ShippingEvent, parcels, tracking
-from op_sql_shop.assembly import order as assembled
-from op_sql_shop.client import Session
-from op_sql_shop.converters import Forms, converter
+from op_core.models import Fulfillments, LineQuantity, Order, OrderPage, ProductPage, Stock
+from op_core.parcels import ShippingEvent, parcels
+from op_sql_shop import assembly
+from op_sql_shop.client import Found, Session
+from op_sql_shop.converters import Forms
 from op_sql_shop.mapping import Column, ShopMapping
 from op_sql_shop.references import References
-from op_sql_shop.rows import FIELDS, Fields, money
+from op_sql_shop.rows import FIELDS, Columns, Fields, Unreadable
 from op_sql_shop.statements import ByIds, Paging, chosen
 
 __all__ = ["Reader"]
@@ -33,7 +34,6 @@ _SORTED = {
     "fulfillments.lines": ("line_id",),
     "shipping_events": ("at", "id", "line_id"),
 }
-Rows = list[dict[str, Any]]
 
 
 @attrs.define(eq=False)
@@ -64,7 +64,7 @@ class Reader:
         orders = self.mapping.orders
         sql = self._sql("orders", orders.select)
         self.orders = Paging.of(sql, orders.changed_at, orders.key, self.dialect, self._place("orders"))
-        self._fields("orders", orders.columns)
+        self._fields("orders", orders.columns, self.orders.changed_at)
         for name in (*_CHILDREN, "shipping_events", "fulfillments", "stock"):
             table = getattr(self.mapping, name)
             if table is not None:
@@ -82,14 +82,15 @@ class Reader:
     def _sql(self, table: str, statement: Mapping[str, str]) -> str:
         return str(chosen(statement, self.dialect, self._place(table)))
 
-    def _fields(self, table: str, columns: Mapping[str, Column]) -> None:
-        self.fields[table] = Fields(table, columns, self.forms, self.dialect, self._place(table))
+    def _fields(self, table: str, columns: Mapping[str, Column], changed_at: str = "updated_at") -> None:
+        currency, instead = self.mapping.shop.currency, {"updated_at": changed_at}
+        self.fields[table] = Fields(table, columns, self.forms, self.dialect, self._place(table), currency, instead)
 
     def _child(self, table: str, statement: Any, columns: Mapping[str, Column]) -> None:
         names = {field: columns.get(field, Column()).column or field for field in FIELDS[table]}
         order_by = ", ".join(names[field] for field in _SORTED.get(table, ())) or None
         self.children[table] = ByIds.of(
-            self._sql(table, statement), self._place(table), names["order_id"], order_by=order_by
+            self._sql(table, statement), self._place(table), self.dialect, names["order_id"], order_by
         )
         self._fields(table, columns)
 
@@ -97,58 +98,45 @@ class Reader:
 
     def page(self, session: Session, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
         """Return one page of orders, oldest change first; the cursor is the last one's time of change and key."""
-        rows, keys, after, done = self._paged(session, self.orders, since, cursor, limit)
-        return OrderPage(self._orders(session, keys, rows), after, done)
+        found, after, done = self.paged(session, self.orders, since, cursor, limit)
+        return OrderPage(self._orders(session, found), after, done)
 
     def order(self, session: Session, order_id: str) -> Order | None:
         """Return one order."""
+        by_ids = self.orders.by_ids
         try:
-            found = session.run(self.orders.by_ids.statement, {"order_ids": [order_id]}, self.orders.by_ids.place)
+            found = session.rows(by_ids.statement, {"order_ids": [order_id]}, by_ids.place)
         except Refused:  # this text cannot be an id of this shop
             return None
-        orders = self._orders(session, tuple(found.keys()), found.fetchall())
         # MySQL and MariaDB take "12abc" for 12.
-        return next((order for order in orders if order.id == order_id), None)
+        return next((each for each in self._orders(session, found) if each.id == order_id), None)
 
-    def _orders(self, session: Session, keys: tuple[str, ...], rows: Sequence[Any]) -> tuple[Order, ...]:
-        if not rows:
+    def _orders(self, session: Session, found: Found) -> tuple[Order, ...]:
+        if not found.rows:
             return ()
-        at = _position(keys, self.mapping.orders.key, self._place("orders"))
-        raw = [row[at] for row in rows]
-        parts = {name: self._grouped(session, name, raw) for name in _CHILDREN if name in self.children}
-        marks = self.references.of_orders(session, [str(one) for one in raw]) if self.references else {}
-        changed = keys.index(self.orders.changed_at) if self.orders.changed_at in keys else None
-        made = []
-        for row, said in zip(rows, self.fields["orders"].read(keys, rows), strict=True):
-            mine = {name: grouped.get(said["id"], ()) for name, grouped in parts.items()}
-            time = row[changed] if changed is not None else None
-            if time is not None and "updated_at" not in said:
-                said["updated_at"] = self._time(time)
-            made.append(self._assembled(said, mine, marks.get(said["id"], ())))
-        return tuple(made)
-
-    def _assembled(self, said: dict[str, Any], parts: Mapping[str, Sequence[dict[str, Any]]], marks: Any) -> Order:
+        said = self.fields["orders"].read(found)
+        currencies = dict(zip(said["id"], said["currency"], strict=True))
+        parts = {table: self.fields[table].read(rows, currencies) for table, rows in self.children_of(session, found)}
+        marks = self.references.of_orders(session, said["id"]) if self.references else {}
         try:
-            return assembled(said, parts, marks, self.mapping.shop)
+            return assembly.orders(said, parts, marks, self.mapping.shop.protection_skus)
         except (ValueError, TypeError) as error:
-            raise ContractBroken(f"{self.place}: order {said['id']}: {error}") from None
+            raise Unreadable(f"{self.place}: orders: {error}") from None
 
-    def _time(self, raw: Any) -> datetime:
-        fields = self.fields["orders"]
-        column = fields.columns.get("updated_at", Column())
-        time: datetime = converter("time", column, self.forms, self.dialect)(raw)
-        return time
+    def children_of(self, session: Session, orders: Found) -> Iterator[tuple[str, Found]]:
+        """Yield the rows that belong to these orders, table by table: one statement for each."""
+        at = _position(orders.keys, self.mapping.orders.key, self._place("orders"))
+        ids = [row[at] for row in orders.rows]
+        for table in _CHILDREN:
+            if table in self.children:
+                yield table, self._found(session, table, ids)
 
-    def _grouped(self, session: Session, table: str, raw_ids: Sequence[Any]) -> dict[str, Rows]:
-        grouped: dict[str, Rows] = {}
-        for said in self._read(session, table, raw_ids):
-            grouped.setdefault(said["order_id"], []).append(said)
-        return grouped
-
-    def _read(self, session: Session, table: str, raw_ids: Sequence[Any]) -> Rows:
+    def _found(self, session: Session, table: str, ids: Sequence[Any]) -> Found:
         child = self.children[table]
-        found = session.run(child.statement, {"order_ids": list(raw_ids)}, child.place)
-        return self.fields[table].read(tuple(found.keys()), found.fetchall())
+        return session.rows(child.statement, {"order_ids": list(ids)}, child.place)
+
+    def _read(self, session: Session, table: str, ids: Sequence[Any]) -> Columns:
+        return self.fields[table].read(self._found(session, table, ids))
 
     # --- Parcels and stock -------------------------------------------------------------------------------------------
 
@@ -156,39 +144,32 @@ class Reader:
         """Return the parcels of these orders."""
         if self.mapping.shipping_events is not None:
             return self._from_events(session, order_ids)
-        lines: dict[str, list[LineQuantity]] = {}
-        for said in self._read(session, "fulfillments.lines", order_ids):
-            lines.setdefault(said["fulfillment_id"], []).append(LineQuantity(said["line_id"], said["quantity"]))
-        made: dict[str, tuple[Fulfillment, ...]] = {}
-        for said in self._read(session, "fulfillments", order_ids):
-            company, numbers = tracking(said.pop("tracking_note", ""))
-            said.setdefault("tracking_company", company)
-            said.setdefault("tracking_numbers", numbers)
-            parcel = Fulfillment(**said, lines=tuple(lines.get(said["id"], ())))
-            made[parcel.order_id] = (*made.get(parcel.order_id, ()), parcel)
-        return made
+        said, contents = (self._read(session, table, order_ids) for table in ("fulfillments", "fulfillments.lines"))
+        try:
+            return assembly.fulfillments(said, contents)
+        except (ValueError, TypeError) as error:
+            raise ContractBroken(f"{self.place}: fulfillments: {error}") from None
 
     def _from_events(self, session: Session, order_ids: Sequence[str]) -> Fulfillments:
         assert self.mapping.shipping_events is not None
         statuses, returned = self.mapping.shipping_events.statuses, self.mapping.shipping_events.returned
+        said = self._read(session, "shipping_events", order_ids)
+        rows = (said.get(name, repeat("")) for name in ("order_id", "id", "code", "at", "line_id", "quantity", "note"))
         events: dict[str, dict[str, ShippingEvent]] = {}
-        for said in self._read(session, "shipping_events", order_ids):
-            if said["code"] not in statuses or said["quantity"] <= 0:
+        for order, one, code, at, line, quantity, note in zip(*rows, strict=False):
+            if code not in statuses or quantity <= 0:
                 continue
-            of_order = events.setdefault(said["order_id"], {})
-            event = of_order.get(said["id"])
-            if event is None:
-                note = said.get("note", "")
-                event = ShippingEvent(said["id"], said["order_id"], said["code"], said["at"], note, Counter())
-                of_order[said["id"]] = event
-            event.lines[said["line_id"]] += said["quantity"]
+            of_order = events.setdefault(order, {})
+            event = of_order.setdefault(one, ShippingEvent(one, order, code, at, note, Counter()))
+            event.lines[line] += quantity
         return {
             order: tuple(parcels(of_order.values(), statuses, returned=returned)) for order, of_order in events.items()
         }
 
     def stock(self, session: Session, order_id: str, lines: Iterable[LineQuantity]) -> tuple[Stock, ...]:
         """Return what can be sent of these lines; a line that the statement does not know has none."""
-        found = {said["line_id"]: said.get("available") for said in self._read(session, "stock", [order_id])}
+        said = self._read(session, "stock", [order_id])
+        found = dict(zip(said["line_id"], said["available"], strict=True))
         return tuple(Stock(line.line_id, found.get(line.line_id, 0)) for line in lines)
 
     # --- Products ----------------------------------------------------------------------------------------------------
@@ -196,25 +177,18 @@ class Reader:
     def product_page(self, session: Session, since: datetime | None, cursor: str | None, limit: int) -> ProductPage:
         """Return one page of products, in the order of their time of change or of their keys."""
         assert self.products is not None
-        rows, keys, after, done = self._paged(session, self.products, since, cursor, limit)
-        read = self.fields["products"].read(keys, rows)
-        return ProductPage(tuple(map(self._product, read)), after, done)
-
-    def _product(self, said: dict[str, Any]) -> Product:
-        currency = said.pop("currency", None) or self.mapping.shop.currency
-        if currency is None:
-            wanted = "expected a column currency, or shop.currency"
-            raise ContractBroken(f"{self._place('products')}: product {said['id']}: found no currency; {wanted}")
-        said["price"] = money(said["price"], currency)
-        if "tax" in said:
-            said["tax"] = money(said["tax"], currency)
-        return Product(**said)
+        found, after, done = self.paged(session, self.products, since, cursor, limit)
+        try:
+            return ProductPage(assembly.products(self.fields["products"].read(found)), after, done)
+        except (ValueError, TypeError) as error:
+            raise ContractBroken(f"{self.place}: products: {error}") from None
 
     # --- Paging ------------------------------------------------------------------------------------------------------
 
-    def _paged(
+    def paged(
         self, session: Session, paging: Paging, since: datetime | None, cursor: str | None, limit: int
-    ) -> tuple[Sequence[Any], tuple[str, ...], str | None, bool]:
+    ) -> tuple[Found, str | None, bool]:
+        """Return the rows of one page, the cursor after them, and whether it is the last one for now."""
         values: dict[str, Any] = {"op_limit": limit + 1}
         statement = paging.first
         if cursor is not None:
@@ -223,17 +197,16 @@ class Reader:
         elif since is not None and ":op_time" in str(paging.since):
             statement = paging.since
             values["op_time"] = self.forms.time(since - (self.mapping.shop.reread or _NONE))
-        found = session.run(statement, values, paging.place)
-        keys, rows = tuple(found.keys()), found.fetchall()
-        page = rows[:limit]
+        found = session.rows(statement, values, paging.place)
+        done, page = len(found.rows) <= limit, found.rows[:limit]
         if not page:
-            return page, keys, cursor, True
-        at, key = (_position(keys, name, paging.place) for name in (paging.changed_at, paging.key))
+            return found, cursor, True
+        at, key = (_position(found.keys, name, paging.place) for name in (paging.changed_at, paging.key))
         if page[-1][at] is None:
             raise ContractBroken(
                 f"{paging.place}: column {paging.changed_at}: found NULL; expected a time, as pages go by it"
             )
-        return page, keys, _packed(page[-1][at], page[-1][key]), len(rows) <= limit
+        return Found(found.keys, page), _packed(page[-1][at], page[-1][key]), done
 
 
 def _position(keys: tuple[str, ...], name: str, place: str) -> int:

@@ -127,18 +127,18 @@ class References:
         mine = (TABLE.c.reference == mark.reference, TABLE.c.state == "asked", TABLE.c.turn == mark.turn)
         session.run(TABLE.delete().where(*mine), {}, self._place())
 
-    def of_orders(self, session: Session, order_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """Return, by order, the references that it carries, and which order it replaces."""
-        marks: dict[str, list[dict[str, Any]]] = {}
+    def of_orders(self, session: Session, order_ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
+        """Return, by order, the references that it carries; each with the order that it replaces, if it does."""
+        marks: dict[str, list[tuple[str, str | None]]] = {}
         if not self.is_there(session):  # not installed yet: then nothing of ours is in this shop
             return marks
         columns = (TABLE.c.reference, TABLE.c.order_id, TABLE.c.new_order_id)
         about = sa.or_(TABLE.c.order_id.in_(order_ids), TABLE.c.new_order_id.in_(order_ids))
         found: Any = session.run(sa.select(*columns).where(about), {}, self._place())
         for reference, order_id, new in found:
-            marks.setdefault(order_id, []).append({"reference": reference})
+            marks.setdefault(order_id, []).append((reference, None))
             if new is not None:
-                marks.setdefault(new, []).append({"reference": reference, "replaces": order_id})
+                marks.setdefault(new, []).append((reference, order_id))
         return marks
 
     def is_there(self, session: Session) -> bool:

@@ -1,20 +1,26 @@
-"""Rows into fields: which columns a statement has, which fields they are, and what a row says of each."""
+"""Rows into fields: which columns a statement has, which fields they are, and what they say, column by column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import compress
+from types import NoneType
 from typing import Any
 
 import attrs
 
 from op_core.errors import ContractBroken
-from op_core.money import Money, exponent
-from op_sql_shop.converters import Converter, Forms, converter
+from op_sql_shop.client import Found
+from op_sql_shop.converters import Converter, Forms, amounts, converter, plain
 from op_sql_shop.mapping import Column
 
-__all__ = ["FIELDS", "REQUIRED", "Fields", "money"]
+__all__ = ["FIELDS", "REQUIRED", "Columns", "Fields", "Unreadable"]
+
+Columns = dict[str, Sequence[Any]]
+"""Field to its values, row by row."""
+
+_Raw = Sequence[Sequence[Any]]
 
 # What each table's rows may say: field to the sort of its values.
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -71,24 +77,75 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "stock": ("order_id", "line_id", "available"),
     "products": ("id", "name", "price"),
 }
-_MAY_BE_NULL = {("stock", "available")}  # not counted
-_STEPS = {digits: Decimal(1).scaleb(-digits) for digits in range(6)}
+_NOTHING: Mapping[str, Any] = {"text": "", "country": "", "texts": (), "flag": False, "whole": 0}  # by sort; else None
+_MAY_BE_NULL = {("stock", "available"), ("products", "quantity"), ("products", "in_stock")}  # nobody counts
 
 
-@lru_cache(maxsize=4096)
-def money(value: Decimal | int, currency: str) -> Money:
+class Unreadable(ContractBroken):
+    """A row says what its field cannot be. Others may be well."""
+
+
+@attrs.frozen
+class _Part:
     """
-    Return an amount as its column holds it, with the digits of its currency where those are enough.
+    One field of a statement.
 
-    Args:
-        value: Major units; a whole number is of minor ones.
-        currency: ISO 4217 code.
+    Attributes:
+        name: The column's.
+        index: Its position.
+        sort: Of its values.
+        read: What reads one value, an amount together with its currency.
+        null: What NULL is, called likewise.
+        plain: The type of values that are taken as they are.
     """
-    digits = exponent(currency)
-    if isinstance(value, int):
-        return Money(Decimal(value).scaleb(-digits), currency)
-    exact = value.quantize(_STEPS[digits])
-    return Money(exact if exact == value else value, currency)
+
+    field: str
+    name: str
+    index: int
+    sort: str
+    read: Converter
+    null: Converter
+    plain: type | None
+
+    def values(self, columns: _Raw, *more: Sequence[str]) -> Sequence[Any]:
+        """Return the field's values. Raises `ValueError` or `TypeError`."""
+        column = columns[self.index]
+        kinds = set(map(type, column))
+        if kinds == {self.plain}:
+            return amounts(column, *more) if more else column
+        if kinds == {int} and self.plain is str:
+            return list(map(str, column))
+        if NoneType not in kinds:
+            return list(map(self.read, column, *more))
+        return [self.one(*row) for row in zip(column, *more, strict=True)]
+
+    def one(self, value: Any, *currency: str) -> Any:
+        """Return one value."""
+        return self.null(value, *currency) if value is None else self.read(value, *currency)
+
+    def fault(self, columns: _Raw, *more: Sequence[str]) -> tuple[int, Exception]:
+        """Return the first row whose value cannot be read, and why."""
+        for number, row in enumerate(zip(columns[self.index], *more, strict=True)):
+            try:
+                self.one(*row)
+            except (ValueError, TypeError) as error:
+                return number, error
+        raise AssertionError("every value can be read")
+
+
+@attrs.frozen
+class _Plan:
+    """
+    How the rows of a statement are read.
+
+    Attributes:
+        named: What names a row: the order, or its own id.
+        amounts: What is read together with its currency.
+    """
+
+    named: _Part
+    plain: tuple[_Part, ...]
+    amounts: tuple[_Part, ...]
 
 
 @attrs.define(eq=False)
@@ -102,6 +159,8 @@ class Fields:
         forms: How the database holds money and times.
         dialect: The database's.
         place: Where the statement stands, for errors.
+        currency: Of what names none.
+        instead: Field to the column that it is where the statement has none of its name.
     """
 
     table: str
@@ -109,69 +168,102 @@ class Fields:
     forms: Forms
     dialect: str
     place: str
-    _plans: dict[tuple[str, ...], tuple[tuple[str, int, Converter, str], ...]] = attrs.field(factory=dict, repr=False)
+    currency: str | None = None
+    instead: Mapping[str, str] = attrs.field(factory=dict)
+    _plans: dict[tuple[str, ...], _Plan] = attrs.field(factory=dict, repr=False)
 
-    def read(self, keys: Sequence[str], rows: Sequence[Any]) -> list[dict[str, Any]]:
+    def read(self, found: Found, currencies: Mapping[str, str] | None = None) -> Columns:
         """
-        Return a dict of fields for each row; NULL is left out.
+        Return the values of each field that the statement has, row by row.
+
+        NULL is the mapping's default, or nothing: an empty text, 0, None.
+
+        Args:
+            found: The rows.
+            currencies: Of each order, by its id. Rows of other orders are left out.
 
         Raises:
-            ContractBroken: A column is missing, or holds what its field cannot be; the text names it, not the value.
+            ContractBroken: A column is missing.
+            Unreadable: A column holds what its field cannot be; the text names it, not the value.
         """
-        plan = self.plan(tuple(keys))
-        required = frozenset(REQUIRED[self.table])
-        read = []
-        for row in rows:
-            said: dict[str, Any] = {}
-            for field, index, convert, column in plan:
-                value = row[index]
-                if value is None:
-                    default = self._of_null(field, column, required, row, plan)
-                    if default is not None:
-                        said[field] = default
-                    continue
-                try:
-                    said[field] = convert(value)
-                except (ValueError, TypeError) as error:
-                    raise ContractBroken(f"{self.place}: column {column}{self._of(row, plan)}: {error}") from None
-            read.append(said)
-        return read
+        plan = self.plan(found.keys)
+        columns: _Raw = list(zip(*found.rows, strict=True)) or [()] * len(found.keys)
+        said: Columns = {}
+        if currencies is not None:
+            columns = self._asked(plan, columns, currencies)
+        for part in plan.plain:
+            said[part.field] = self._values(part, plan, columns)
+        if plan.amounts:
+            said["currency"] = self._currencies(said, len(columns[0]), currencies)
+        for part in plan.amounts:
+            said[part.field] = self._values(part, plan, columns, said["currency"])
+        return said
 
-    def plan(self, keys: tuple[str, ...]) -> tuple[tuple[str, int, Converter, str], ...]:
+    def _asked(self, plan: _Plan, columns: _Raw, currencies: Mapping[str, str]) -> _Raw:
+        orders = self._values(plan.named, plan, columns)
+        if currencies.keys() >= set(orders):
+            return columns
+        asked = [order in currencies for order in orders]
+        return [tuple(compress(column, asked)) for column in columns]
+
+    def _currencies(self, said: Columns, count: int, currencies: Mapping[str, str] | None) -> Sequence[str]:
+        usual = [self.currency or ""] * count if currencies is None else [currencies[of] for of in said["order_id"]]
+        if "currency" in said:
+            usual = [own or other for own, other in zip(said["currency"], usual, strict=True)]
+        if "" in usual:
+            row = f" of id {said['id'][usual.index('')]}" if "id" in said else ""
+            raise Unreadable(f"{self.place}{row}: found no currency; expected a column currency, or shop.currency")
+        return usual
+
+    def _values(self, part: _Part, plan: _Plan, columns: _Raw, *more: Sequence[str]) -> Sequence[Any]:
+        try:
+            return part.values(columns, *more)
+        except (ValueError, TypeError):
+            pass
+        row, error = part.fault(columns, *more)
+        of = f" of {plan.named.field} {columns[plan.named.index][row]}"  # nobody's secret
+        raise Unreadable(f"{self.place}: column {part.name}{of}: {error}")
+
+    def plan(self, keys: tuple[str, ...]) -> _Plan:
         """
-        Return field, position, converter and column of everything that a statement of these columns says.
+        Return how each field is read that a statement of these columns has.
 
         Raises:
             ContractBroken: A needed column is not there.
         """
-        known = self._plans.get(keys)
-        if known is not None:
-            return known
+        if keys not in self._plans:
+            parts = tuple(self._parts(keys))
+            named = next(part for part in parts if part.field in ("order_id", "id"))
+            amounts = tuple(part for part in parts if part.sort == "money")
+            self._plans[keys] = _Plan(named, tuple(part for part in parts if part not in amounts), amounts)
+        return self._plans[keys]
+
+    def _parts(self, keys: tuple[str, ...]) -> Iterator[_Part]:
         at = {key.lower(): index for index, key in enumerate(keys)}
-        plan = []
         for field, sort in FIELDS[self.table].items():
             column = self.columns.get(field, Column())
             name = column.column or field
+            if name.lower() not in at and column.column is None:
+                name = self.instead.get(field, name)
             index = at.get(name.lower())
             if index is not None:
-                plan.append((field, index, converter(sort, column, self.forms, self.dialect), name))
+                read = converter(sort, column, self.forms, self.dialect)
+                of_null = self._null(field, sort, column)
+                yield _Part(field, name, index, sort, read, of_null, plain(sort, column, self.forms, self.dialect))
             elif column.column or field in REQUIRED[self.table]:
                 raise ContractBroken(
                     f"{self.place}: there is no column {name}, which is {field}; found: {', '.join(keys)}"
                 )
-        self._plans[keys] = tuple(plan)
-        return self._plans[keys]
 
-    def _of_null(self, field: str, column: str, required: frozenset[str], row: Any, plan: Any) -> Any:
-        default = self.columns.get(field, Column()).default
-        if default is not None:
-            return converter(FIELDS[self.table][field], Column(), self.forms, self.dialect)(default)
-        if field in required and (self.table, field) not in _MAY_BE_NULL:
-            raise ContractBroken(f"{self.place}: column {column}{self._of(row, plan)}: found NULL; expected {field}")
-        return None
+    def _null(self, field: str, sort: str, column: Column) -> Converter:
+        if column.default is not None:
+            read = converter(sort, column.model_copy(update={"values": {}, "pattern": None}), self.forms, self.dialect)
+            return lambda _, *more: read(column.default, *more)
+        if field in REQUIRED[self.table] and (self.table, field) not in _MAY_BE_NULL:
+            return partial(_needed, field)
+        nothing = None if (self.table, field) in _MAY_BE_NULL else _NOTHING.get(sort)
+        return lambda *_: nothing
 
-    def _of(self, row: Any, plan: Sequence[tuple[str, int, Converter, str]]) -> str:
-        """Say of which row; an id is nobody's secret."""
-        at = {field: index for field, index, _, _ in plan}
-        named = next((name for name in ("order_id", "id") if name in at), None)
-        return f" of {named} {row[at[named]]}" if named else ""
+
+def _needed(field: str, *_: Any) -> Any:
+    raise ValueError(f"found NULL; expected {field}")

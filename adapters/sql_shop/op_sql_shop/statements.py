@@ -48,13 +48,15 @@ class ByIds:
     place: str
 
     @classmethod
-    def of(cls, sql: str, place: str, column: str = "order_id", order_by: str | None = None) -> ByIds:
+    def of(cls, sql: str, place: str, dialect: str, column: str = "order_id", order_by: str | None = None) -> ByIds:
         """Wrap a SELECT."""
-        text = sql
-        if not _IDS.search(sql):
-            order = f" order by {order_by}" if order_by else ""
-            text = f"select * from ({sql}) op_rows where {column} in :order_ids{order}"
-        return cls(sa.text(text).bindparams(sa.bindparam("order_ids", expanding=True)), place)
+        if _IDS.search(sql):
+            return cls(_each_bound(sql), place)
+        order = f" order by {order_by}" if order_by else ""
+        rows = f"select * from ({sql}) op_rows where {column}"
+        if dialect == "postgresql":  # one array: one text, which is prepared once, for any number of ids
+            return cls(sa.text(f"{rows} = any(:order_ids){order}"), place)
+        return cls(_each_bound(f"{rows} in :order_ids{order}"), place)
 
 
 @attrs.frozen
@@ -88,7 +90,7 @@ class Paging:
         rows = f"select * from ({sql}) op_rows"
         since = f"where {time} >= :op_time" if changed_at else ""
         first, from_time, after = (sa.text(f"{rows} {where} {order}") for where in ("", since, f"where {beyond}"))
-        return cls(first, from_time, after, ByIds.of(sql, place, key), place, time, key)
+        return cls(first, from_time, after, ByIds.of(sql, place, dialect, key), place, time, key)
 
     @classmethod
     def _greatest(cls, sql: str, times: GreatestOf, key: str, dialect: str, place: str) -> Paging:
@@ -119,8 +121,12 @@ class Paging:
             return sa.text(joined(f"{page} {order} limit :op_limit"))
 
         order, cut = "order by op_changed_at, op_key", " where changed_at >= :op_time"
-        by_ids = ByIds.of(joined(changes(" where order_id in :order_ids")), place)
+        by_ids = ByIds.of(joined(changes(" where order_id in :order_ids")), place, dialect)
         return cls(paged("", ""), paged(cut, ""), paged(cut, f"{beyond} and "), by_ids, place, "op_changed_at", key)
+
+
+def _each_bound(sql: str) -> sa.TextClause:
+    return sa.text(sql).bindparams(sa.bindparam("order_ids", expanding=True))
 
 
 def _beyond(time: str, key: str, dialect: str) -> str:

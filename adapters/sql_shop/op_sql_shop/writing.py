@@ -27,7 +27,6 @@ from op_sql_shop.converters import Forms, converter
 from op_sql_shop.mapping import Column, MoneyVerb, Verb
 from op_sql_shop.parsed import READS, parse
 from op_sql_shop.references import Mark, References
-from op_sql_shop.rows import money
 from op_sql_shop.statements import chosen
 from op_sql_shop.steps import Steps
 
@@ -202,7 +201,7 @@ class Writer:
         if isinstance(self.verb, MoneyVerb):
             currency = row.get("currency") or request.order.currency
             try:
-                read = money(converter("money", Column(), self.forms, self.client.dialect)(row["amount"]), currency)
+                read = converter("money", Column(), self.forms, self.client.dialect)(row["amount"], currency)
             except (TypeError, ValueError):
                 raise ContractBroken(f"{place}: column amount holds no amount") from None
             amount = (f"{read.amount:f}", read.currency)
