@@ -64,7 +64,7 @@ def refunds(file):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (locked, "the database is locked by somebody else"),
+        (locked, "is locked by somebody else"),
         (may_only_read, "this user may not do that"),
         (without_a_column, "no column named amount"),
         (gone, "the database does not answer"),

@@ -76,7 +76,8 @@ _SQLITE_TEXTS = {  # of the code 1, which says no more
     "statement": re.compile(r"syntax error|incomplete input|unrecognized token|no such function|ambiguous column"),
 }
 _MYSQL_NAMES = re.compile(
-    r"Unknown column '[\w.$]+'|Table '[\w.$]+' doesn't exist|[A-Z, ]+ command denied to user \S+ for (table|column) \S+"
+    r"Unknown column '[\w.$]+'|Table '[\w.$]+' doesn't exist|FUNCTION [\w.$]+ does not exist"
+    r"|[A-Z, ]+ command denied to user \S+ for (table|column) \S+"
 )
 _NAMES = ("schema", "rights", "statement")  # their texts name identifiers of the mapping, never a bound value
 
