@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
@@ -226,7 +226,9 @@ def _marked(value: Any) -> Any:
         return {"time": value.isoformat()}
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
-    return value if isinstance(value, int | str) else {"text": str(value)}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    return value if isinstance(value, int | float | str) else {"text": str(value)}
 
 
 def _unpacked(cursor: str) -> list[Any]:
@@ -234,6 +236,18 @@ def _unpacked(cursor: str) -> list[Any]:
         if not isinstance(value, dict):
             return value
         ((kind, text),) = value.items()
-        return datetime.fromisoformat(text) if kind == "time" else Decimal(text) if kind == "decimal" else str(text)
+        return _KINDS[kind](text)
 
-    return [back(value) for value in json.loads(cursor)]
+    try:
+        time, key = map(back, json.loads(cursor))
+    except (ValueError, KeyError, TypeError, ArithmeticError):
+        raise ContractBroken("the cursor is none that this adapter gave; begin anew with --full") from None
+    return [time, key]
+
+
+_KINDS: dict[str, Callable[[str], Any]] = {
+    "time": datetime.fromisoformat,
+    "decimal": Decimal,
+    "bytes": bytes.fromhex,
+    "text": str,
+}

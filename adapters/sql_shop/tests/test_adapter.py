@@ -8,7 +8,7 @@ import attrs
 import pytest
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 
-from op_core.errors import OrderNotFound, Refused, SettingsError
+from op_core.errors import ContractBroken, OrderNotFound, Refused, SettingsError
 from op_core.models import Found, LineQuantity, NotFound
 from op_core.money import Money
 from op_core.plugins import StoreInfo, register
@@ -163,3 +163,23 @@ def test_what_is_not_of_the_order_is_refused_whatever_the_mapping_guards(shop, r
         refund("OP-1", "1.00", **changed)
 
     assert not shop.op_get_order(GetOrderRequest("main", "1")).payments[0].refunded
+
+
+def test_pages_go_on_from_times_that_are_floats(shop, tmp_path):
+    """A cursor keeps what kind of value it holds: to SQLite text is greater than every number."""
+    as_float = "strftime('%s', at) + 0.5 as updated_at"
+    (tmp_path / "shop.toml").write_text(MAPPING.replace("at as updated_at", f"{as_float}, at as changed"))
+    text = (tmp_path / "shop.toml").read_text().replace("[lines]", 'columns = { updated_at = "changed" }\n[lines]', 1)
+    (tmp_path / "shop.toml").write_text(text)
+    again = SqlShopAdapter(shop.settings, shop.store)
+    first = again.op_export_orders(ExportOrdersRequest("main", limit=2))
+    second = again.op_export_orders(ExportOrdersRequest("main", cursor=first.cursor, limit=2))
+
+    assert ["1", "2", "3"] == [order.id for page in (first, second) for order in page.orders]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "[]", "[1]", '{"a": 1}', '[{"time": "x"}, 1]', '[{"other": "x"}, 1]'])
+def test_a_cursor_of_something_else_is_told(shop, cursor):
+    """What another adapter left there is not taken for a place."""
+    with pytest.raises(ContractBroken, match="the cursor is none that this adapter gave"):
+        shop.op_export_orders(ExportOrdersRequest("main", cursor=cursor))
