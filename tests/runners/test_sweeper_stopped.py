@@ -5,31 +5,14 @@ import pytest
 from op_core.errors import RateLimited, ServerFailed, UnreadableAnswer
 from op_core.ledger import exports
 from op_core.testing import bodies
-from op_core.testing.model_shop import ModelShop, an_order
-from op_core.testing.scene import Scene
+from op_core.testing.model_shop import an_order
 
 OLD = "2025-01-01T00:00:00Z"
 ALL = [str(1001 + n) for n in range(6)]
 
 
-@pytest.fixture
-def scene(ledger_url):
-    """Give a store of six orders that changed within the last days, asked for one by one, two to a page."""
-    clock = Scene.make().clock()
-    shop = ModelShop([an_order(id=one, updated_at=clock) for one in ALL])
-    scene = Scene.make(shop, url=ledger_url, export={"page_size": 2, "in_flight": 1})
-    yield scene
-    scene.ledger.close()
-
-
 def sweep(scene, **said):
     return scene.work.sweeper.run(**said)
-
-
-@pytest.fixture
-def asked(scene):
-    """Give the ids of the orders that were asked for, in turn."""
-    return scene.api.asked
 
 
 # --- Stopped, and gone on with -------------------------------------------------------------------------------------

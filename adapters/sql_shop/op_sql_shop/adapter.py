@@ -95,11 +95,9 @@ class SqlShopAdapter:
         self.reader = Reader(self.mapping, held, dialect, path.name, ours)
         self.writers = {name: self._writer(name, verb, held) for name, verb in verbs.items()}
         stated = list(texts(self.mapping, dialect))
-        for text, why in [
-            *((text, text.wrong) for text in stated if text.wrong and text.verb is None),
-            *unknown_names(stated),
-        ]:
-            raise SettingsError(f"{path.name}: {text.place}: {why}")
+        wrong = [(text, text.wrong) for text in stated if text.wrong and text.verb is None]
+        if faults := [*wrong, *unknown_names(stated)]:
+            raise SettingsError("; ".join(f"{path.name}: {text.place}: {why}" for text, why in faults))
         self.capabilities = self._capabilities(path.name)
 
     def _writer(self, name: str, verb: Verb, held: Forms) -> Writer:

@@ -182,10 +182,15 @@ def _made(model: type[M], said: Mapping[str, Sequence[Any] | None]) -> list[M]:
     Make one of each row, just as the class would: with its defaults, converters and validators, in half the time.
 
     What no column says is the default.
+
+    Raises:
+        TypeError: A field has none that can be shared, and no column says it.
     """
     made = list(map(object.__new__, repeat(model, len(next(filter(None, said.values()), ())))))
     for field in attrs.fields(model):
         values = said.get(field.name)
+        if made and values is None and (field.default is attrs.NOTHING or hasattr(field.default, "factory")):
+            raise TypeError(f"{model.__name__}.{field.name} is said by no column")
         if values is not None and field.converter is not None:
             values = list(map(field.converter, values))
         put = vars(model)[field.name].__set__  # the slot itself: an instance is frozen

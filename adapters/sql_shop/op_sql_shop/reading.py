@@ -20,7 +20,7 @@ from op_sql_shop.client import Found, Session
 from op_sql_shop.converters import Forms
 from op_sql_shop.mapping import Column, ShopMapping
 from op_sql_shop.references import References
-from op_sql_shop.rows import FIELDS, Columns, Fields, Unreadable
+from op_sql_shop.rows import FIELDS, Columns, Fields
 from op_sql_shop.statements import ByIds, Paging, chosen
 
 __all__ = ["Reader"]
@@ -121,7 +121,7 @@ class Reader:
         try:
             return assembly.orders(said, parts, marks, self.mapping.shop.protection_skus)
         except (ValueError, TypeError) as error:
-            raise Unreadable(f"{self.place}: orders: {error}") from None
+            raise ContractBroken(f"{self.place}: orders: {error}") from None
 
     def children_of(self, session: Session, orders: Found) -> Iterator[tuple[str, Found]]:
         """Yield the rows that belong to these orders, table by table: one statement for each."""

@@ -15,7 +15,7 @@ from op_sql_shop.client import Found
 from op_sql_shop.converters import Converter, Forms, amounts, converter, plain
 from op_sql_shop.mapping import Column
 
-__all__ = ["FIELDS", "REQUIRED", "Columns", "Fields", "Unreadable"]
+__all__ = ["FIELDS", "REQUIRED", "Columns", "Fields"]
 
 Columns = dict[str, Sequence[Any]]
 """Field to its values, row by row."""
@@ -79,10 +79,6 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 _NOTHING: Mapping[str, Any] = {"text": "", "country": "", "texts": (), "flag": False, "whole": 0}  # by sort; else None
 _MAY_BE_NULL = {("stock", "available"), ("products", "quantity"), ("products", "in_stock")}  # nobody counts
-
-
-class Unreadable(ContractBroken):
-    """A row says what its field cannot be. Others may be well."""
 
 
 @attrs.frozen
@@ -183,8 +179,7 @@ class Fields:
             currencies: Of each order, by its id. Rows of other orders are left out.
 
         Raises:
-            ContractBroken: A column is missing.
-            Unreadable: A column holds what its field cannot be; the text names it, not the value.
+            ContractBroken: A column is missing, or holds what its field cannot be; the text names it, not the value.
         """
         plan = self.plan(found.keys)
         columns: _Raw = list(zip(*found.rows, strict=True)) or [()] * len(found.keys)
@@ -212,7 +207,7 @@ class Fields:
             usual = [own or other for own, other in zip(said["currency"], usual, strict=True)]
         if "" in usual:
             row = f" of id {said['id'][usual.index('')]}" if "id" in said else ""
-            raise Unreadable(f"{self.place}{row}: found no currency; expected a column currency, or shop.currency")
+            raise ContractBroken(f"{self.place}{row}: found no currency; expected a column currency, or shop.currency")
         return usual
 
     def _values(self, part: _Part, plan: _Plan, columns: _Raw, *more: Sequence[str]) -> Sequence[Any]:
@@ -222,7 +217,7 @@ class Fields:
             pass
         row, error = part.fault(columns, *more)
         of = f" of {plan.named.field} {columns[plan.named.index][row]}"  # nobody's secret
-        raise Unreadable(f"{self.place}: column {part.name}{of}: {error}")
+        raise ContractBroken(f"{self.place}: column {part.name}{of}: {error}")
 
     def plan(self, keys: tuple[str, ...]) -> _Plan:
         """

@@ -28,7 +28,9 @@ def chosen(values: Mapping[str, Any], dialect: str, place: str) -> Any:
     """
     found = pick(values, dialect)
     if found is None:
-        raise SettingsError(f"{place}: there is none for {dialect}, only for {', '.join(values)}; known: {DIALECTS}")
+        raise SettingsError(
+            f"{place}: there is none for {dialect}, only for {', '.join(values)}; known: {', '.join(DIALECTS)}"
+        )
     return found
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import attrs
 
 from op_core.errors import SettingsError
-from op_sql_shop.kinds import DIALECTS, Statement, pick
+from op_sql_shop.kinds import Statement
 from op_sql_shop.mapping import GreatestOf, MoneyVerb, Select, ShopMapping, Step
 from op_sql_shop.parsed import CHANGES, READS, Parsed, parse
+from op_sql_shop.statements import chosen
 
 __all__ = ["Text", "texts"]
 
@@ -73,10 +74,10 @@ def _text(
     step: Step | None = None,
     given: frozenset[str] | None = None,
 ) -> Text:
-    sql = pick(statement, dialect)
-    if sql is None:
-        wrong = f"there is none for {dialect}, only for {', '.join(statement)}; known: {', '.join(DIALECTS)}"
-        return Text(place, "", None, wrong, verb, step, given)
+    try:
+        sql = chosen(statement, dialect, place)
+    except SettingsError as error:
+        return Text(place, "", None, str(error).removeprefix(f"{place}: "), verb, step, given)
     if step is not None and step.last_id is not None and dialect == "postgresql":
         wrong = f"last_id: PostgreSQL tells no last id; expected … returning id as {step.last_id}"
         return Text(place, sql, None, wrong, verb, step, given)

@@ -5,7 +5,9 @@ from contextlib import closing
 
 import pytest
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
+from op_sql_shop.assembly import _made
 
+from op_core.models import LineQuantity
 from op_core.money import Money
 from op_core.plugins import StoreInfo
 from op_core.requests import GetOrderRequest
@@ -56,3 +58,13 @@ def test_floats_are_never_subtracted(order_of):
     assert (Money("0.53", "USD"), Money("0.83", "USD")) == (order.tax, order.shipping_tax)
     assert Money("0.25", "USD") == order.discount
     assert Money("2.45", "USD") == order.subtotal
+
+
+def test_a_field_that_no_column_says_is_never_left_out_in_silence():
+    """What is made by the column is made whole: a field without a default of its own must be said."""
+    with pytest.raises(TypeError, match=r"LineQuantity\.quantity is said by no column"):
+        _made(LineQuantity, {"line_id": ["1"]})
+
+    assert [LineQuantity("1", 2)] == _made(LineQuantity, {"line_id": [1], "quantity": [2]})
+    with pytest.raises(ValueError, match="a whole number from 0"):
+        _made(LineQuantity, {"line_id": ["1"], "quantity": [-2]})
