@@ -65,6 +65,14 @@ def serve(
             # The server has handlers of its own while it runs; these are for before, and for when it hands them on.
             signal.signal(name, lambda *_: setattr(server, "should_exit", True))
         stop = threading.Event()
+        # Said before any work starts, so that what a thread finds at once is read below it.
+        url = _url(listener)
+        output.say(f"listening on {url}")
+        for store in core.settings.secrets:
+            if store not in core.receiver.closed:
+                output.note(f"webhooks of store {store}: {url}/webhooks/{store}")
+        for store in core.parked:
+            output.note(f"store {store} is parked: {parked_in_words(core, store)}")
         threads = [_started(core.runner.serve, "op-core runner")]
         for what, pause, work in (
             ("export of orders", export_every, _orders),
@@ -76,13 +84,6 @@ def serve(
                 for name in core.runner.stores
                 if pause
             ]
-        url = _url(listener)
-        output.say(f"listening on {url}")
-        for store in core.settings.secrets:
-            if store not in core.receiver.closed:
-                output.note(f"webhooks of store {store}: {url}/webhooks/{store}")
-        for store in core.parked:
-            output.note(f"store {store} is parked: {parked_in_words(core, store)}")
         server.run([listener])
         stop.set()
         core.runner.stop()
