@@ -35,6 +35,7 @@ from op_core.errors import (
 from op_core.order_protection.bearer import FixedToken, TokenProvider
 from op_core.order_protection.jsonmoney import dumps
 from op_core.order_protection.messages import Request, Response, checked
+from op_core.pace import Pace
 from op_core.testing.crash import crash_point
 
 __all__ = ["AsyncSession", "Manners", "Session"]
@@ -65,6 +66,7 @@ class Manners:
         retry_for: No further try is begun after this time.
         longest_wait: A `Retry-After` beyond this is not waited for here: it is raised as `RateLimited`.
         largest_answer: Bytes, unpacked.
+        per_second: Most requests a second, evenly spread; None: as they come.
     """
 
     connect: float = 5
@@ -75,6 +77,7 @@ class Manners:
     retry_for: float = 60
     longest_wait: float = 20
     largest_answer: int = 16 * 1024 * 1024
+    per_second: float | None = None
 
 
 def _utc_now() -> datetime:
@@ -105,6 +108,7 @@ class _Rules:
             )
         self._base_url = base_url.rstrip("/")
         self._manners = manners
+        self._pace = Pace(manners.per_second)
         self._now = now
 
     def __repr__(self) -> str:
@@ -130,11 +134,12 @@ class _Rules:
     def _built(self, client: httpx.Client | httpx.AsyncClient, request: Request, token: str | None) -> httpx.Request:
         query = f"?{urlencode(request.query)}" if request.query else ""
         try:
-            content = None if request.body is None else dumps(request.body)
+            raw = request.body is None or isinstance(request.body, bytes)
+            content = request.body if raw else dumps(request.body)
         except (TypeError, ValueError) as error:
             raise NotSendable(f"{request.name}: {error}") from None
         headers = dict(request.headers)
-        if content is not None:
+        if not raw:
             headers["Content-Type"] = "application/json"
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -273,6 +278,8 @@ class Session(_Rules):
     def _exchange(self, request: Request, token: str | None) -> tuple[httpx.Response, _Body]:
         body = _Body(self._manners)
         built = self._built(self._http, request, token)
+        if (wait := self._pace.turn()) > 0:
+            time.sleep(wait)
         crash_point("wire:before")
         try:
             answer = self._http.send(built, stream=True)
@@ -336,6 +343,8 @@ class AsyncSession(_Rules):
     async def _exchange(self, request: Request, token: str | None) -> tuple[httpx.Response, _Body]:
         body = _Body(self._manners)
         built = self._built(self._http, request, token)
+        if (wait := self._pace.turn()) > 0:
+            await asyncio.sleep(wait)
         crash_point("wire:before")
         try:
             answer = await self._http.send(built, stream=True)

@@ -35,12 +35,14 @@ class Request:
         method: In capitals.
         path: With its ids percent-encoded, from the ``/`` after the host on.
         query: Names and values, not yet encoded.
-        body: What becomes JSON; amounts are Decimals. None: no body.
+        body: What becomes JSON; amounts are Decimals. Bytes go out as they are, with a Content-Type among *headers*.
+            None: no body.
         repeatable: Sending it twice does no more than sending it once, so that a lost answer is no reason to stop.
         page: Short name of the page that documents it, such as ``ORD-C``; empty for a report, which none does.
         route: The path with its placeholders, such as ``/v1/orders/{sourceOrderId}``; empty as above.
         authorized: Whether it carries the bearer token. What is public, and what asks for a token, does not.
         headers: Further headers, names and values.
+        label: How it is called in errors and logs, where its path may hold personal data.
     """
 
     method: str
@@ -51,12 +53,13 @@ class Request:
     page: str = ""
     route: str = ""
     authorized: bool = True
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """How it is called in errors and logs: method and path."""
-        return f"{self.method} {self.path}"
+        """How it is called in errors and logs: method and path, unless it has a label."""
+        return self.label or f"{self.method} {self.path}"
 
 
 @attrs.frozen(kw_only=True)

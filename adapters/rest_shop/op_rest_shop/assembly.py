@@ -1,0 +1,216 @@
+"""Orders, parcels, stock and products out of a shop's JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from op_core.errors import ContractBroken
+from op_core.models import (
+    Address,
+    Customer,
+    Fulfillment,
+    Line,
+    LineQuantity,
+    Order,
+    Payment,
+    Product,
+)
+from op_core.money import Money, total
+from op_rest_shop.expressions import Expression, WrongExpression
+from op_rest_shop.fields import Reading
+from op_rest_shop.mapping import Manifest
+
+__all__ = ["Assembly"]
+
+_REFERENCE = re.compile(r"(?<![\w-])OP-[A-Za-z0-9]{6,29}(?![\w-])")
+
+
+@attrs.define(eq=False)
+class Assembly:
+    """
+    Makes op-core's values of a shop's JSON.
+
+    Attributes:
+        manifest: How.
+        place: The manifest's name, for errors.
+        function: The shop's own that makes an order instead; None: there is none.
+    """
+
+    manifest: Manifest
+    place: str
+    function: Callable[[Any], Any] | None = None
+    readings: dict[str, Reading] = attrs.field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Prepare each table once."""
+        manifest = self.manifest
+        tables: dict[str, Any] = {
+            name: getattr(manifest, name)
+            for name in ("order", "lines", "payments", "addresses", "fulfillments", "stock", "products")
+        }
+        tables["fulfillments.lines"] = manifest.fulfillments and manifest.fulfillments.lines
+        for name, table in tables.items():
+            if table is not None:
+                self.readings[name] = Reading(name, table.fields, manifest.shop, self.place)
+
+    # --- Orders ------------------------------------------------------------------------------------------------------
+
+    def order(self, item: Any) -> Order:
+        """
+        Return the order.
+
+        Raises:
+            ContractBroken: It is none that the manifest describes.
+        """
+        if self.function is not None:
+            made = self.function(item)
+            if not isinstance(made, Order):
+                raise ContractBroken(f"{self.place}: order.function answered {type(made).__name__}; expected Order")
+            return made
+        said = self.readings["order"].of(item)
+        currency = said["currency"]
+        shipping, billing = self._addresses(item)
+        lines = tuple(self._lines(item, currency))
+        customer = self._customer(said, shipping or billing)
+        said.setdefault("updated_at", said["created_at"])
+        said.setdefault("subtotal", _subtotal(lines, currency))
+        payments = self._each("payments", self.manifest.payments, item, currency)
+        try:
+            return Order(
+                **said,
+                lines=lines,
+                payments=tuple(Payment(**fields) for fields in payments),
+                customer=customer,
+                shipping_address=shipping,
+                billing_address=billing,
+                references=self._references(item),
+            )
+        except (TypeError, ValueError) as error:
+            raise ContractBroken(f"{self.place}: order: {error}") from None
+
+    def id_of(self, item: Any) -> str:
+        """Return the id of an order."""
+        return str(self.readings["order"].one("id", item))
+
+    def version_of(self, place: str) -> Callable[[Any], tuple[str, str]]:
+        """Return what tells two items of a list apart, and two versions of one: id, and time of change as it stands."""
+        table = "products" if place == "products" else "order"
+        reading = self.readings[table]
+
+        def version(item: Any) -> tuple[str, str]:
+            wrapped = {"product": item} if table == "products" and self.manifest.products.variants else item  # type: ignore[union-attr]  # it is there where its list is read
+            return reading.raw("id", wrapped), reading.raw("updated_at", wrapped) or reading.raw("created_at", wrapped)
+
+        return version
+
+    def _customer(self, said: dict[str, Any], address: Address | None) -> Customer:
+        given = {name: said.pop(name) for name in ("email", "name", "phone") if name in said}
+        if address is not None:
+            given.setdefault("name", f"{address.first_name} {address.last_name}".strip())
+            given.setdefault("phone", address.phone)
+        return Customer(**given)
+
+    def _lines(self, item: Any, currency: str) -> Iterator[Line]:
+        protection = self.manifest.shop.protection_skus
+        for fields in self._each("lines", self.manifest.lines, item, currency):
+            try:
+                yield Line(**fields, is_protection=fields.get("sku", "") in protection)
+            except (TypeError, ValueError) as error:
+                raise ContractBroken(f"{self.place}: lines: {error}") from None
+
+    def _addresses(self, item: Any) -> tuple[Address | None, Address | None]:
+        addresses = self.manifest.addresses
+        if addresses is None:
+            return None, None
+        found = [
+            self._found(path, item, "addresses") if path else None for path in (addresses.shipping, addresses.billing)
+        ]
+        shipping, billing = (Address(**self.readings["addresses"].of(one)) if one else None for one in found)
+        return shipping, billing
+
+    def _references(self, item: Any) -> frozenset[str]:
+        texts = (_texts(self._found(path, item, "order.references")) for path in self.manifest.order.references)
+        return frozenset(found for each in texts for text in each for found in _REFERENCE.findall(text))
+
+    # --- Parcels, stock and products ---------------------------------------------------------------------------------
+
+    def parcels(self, item: Any, order_id: str) -> tuple[Fulfillment, ...]:
+        """Return the parcels of one order."""
+        table = self.manifest.fulfillments
+        assert table is not None
+        made = []
+        for one in self.items("fulfillments", table.items, item, table.skip):
+            said = self.readings["fulfillments"].of(one)
+            contents = self.items("fulfillments.lines", table.lines.items, one, table.lines.skip)
+            try:
+                lines = tuple(LineQuantity(**self.readings["fulfillments.lines"].of(each)) for each in contents)
+                made.append(Fulfillment(**{**said, "order_id": order_id}, lines=lines))
+            except (TypeError, ValueError) as error:
+                raise ContractBroken(f"{self.place}: fulfillments: {error}") from None
+        return tuple(made)
+
+    def stock(self, body: Any) -> dict[str, int | None]:
+        """Return what an answer says of stock, by the field that lines are found by."""
+        table = self.manifest.stock
+        assert table is not None
+        each = [self.readings["stock"].of(one) for one in self.items("stock", table.items, body)]
+        return {one["match"]: one.get("available") for one in each}
+
+    def products(self, item: Any) -> Iterator[Product]:
+        """Yield the records of one item of the list: itself, or each of its variants."""
+        table = self.manifest.products
+        assert table is not None
+        records = [item]
+        if table.variants is not None:
+            records = [{"product": item, "variant": one} for one in self.items("products", table.variants, item)]
+        for record in records:
+            said = self.readings["products"].of(record)
+            said.pop("currency", None)
+            try:
+                yield Product(**said)
+            except (TypeError, ValueError) as error:
+                raise ContractBroken(f"{self.place}: products: {error}") from None
+
+    # --- Lists -------------------------------------------------------------------------------------------------------
+
+    def items(self, table: str, path: Expression, body: Any, skip: Expression | None = None) -> list[Any]:
+        """
+        Return the list at *path*; null is an empty one.
+
+        Raises:
+            ContractBroken: Something else is there.
+        """
+        found = self._found(path, body, f"{table}.items")
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise ContractBroken(f"{self.place}: {table}.items ({path}): found {type(found).__name__}; expected a list")
+        return [one for one in found if skip is None or not self._found(skip, one, f"{table}.skip")]
+
+    def _each(self, name: str, table: Any, item: Any, currency: str) -> Iterator[dict[str, Any]]:
+        if table is not None:
+            for one in self.items(name, table.items, item, table.skip):
+                yield self.readings[name].of(one, currency)
+
+    def _found(self, path: Expression, item: Any, key: str) -> Any:
+        try:
+            return path.of(item)
+        except WrongExpression as error:
+            raise ContractBroken(f"{self.place}: {key}: {error}") from None
+
+
+def _subtotal(lines: Iterable[Line], currency: str) -> Money:
+    goods = (Money(line.unit_price.amount * line.quantity, currency) for line in lines if not line.is_protection)
+    return total(goods, currency)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)

@@ -1,0 +1,168 @@
+"""
+JMESPath over JSON that holds no floats.
+
+The functions beside JMESPath's own are the named converters of a manifest: ``ours(note)`` tells whether a text holds
+the reference of the effect that is asked for, ``minor_units(amount, currency)`` writes whole cents.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions, signature
+
+from op_core.money import decimal_from, exponent
+
+__all__ = ["Expression", "WrongExpression"]
+
+_NUMBER: Any = {"types": ["number", "string"]}
+_TEXT: Any = {"types": ["string", "null"]}
+_ANY: Any = {"types": []}
+
+
+class WrongExpression(ValueError):
+    """An expression that cannot be read, or that does not fit what it is asked of. The text holds no value."""
+
+
+class _Converters(Functions):
+    """JMESPath's functions with exact numbers and forgiving of absent lists, and ours."""
+
+    def __init__(self, reference: str = "") -> None:
+        self._reference = reference
+
+    def _get_allowed_pytypes(self, types: list[str]) -> tuple[list[str], list[tuple[str, ...]]]:
+        allowed, inner = super()._get_allowed_pytypes(types)  # type: ignore[misc]  # its stub leaves it out
+        if any(each == "number" for each in types):
+            allowed = [*allowed, "Decimal"]
+        return allowed, [(*each, "Decimal") if "int" in each else each for each in inner]
+
+    @signature({"types": ["array-number", "null"]})
+    def _func_sum(self, numbers: list[Decimal | int] | None) -> Decimal:
+        return Decimal(sum(numbers or ()))
+
+    @signature({"types": ["array", "object", "string", "null"]})
+    def _func_length(self, value: Any) -> int:
+        return len(value or ())
+
+    @signature(_ANY)
+    def _func_to_number(self, value: object) -> Decimal | None:
+        try:
+            return decimal_from(value)  # type: ignore[arg-type]  # it refuses what it cannot take
+        except (TypeError, ValueError):
+            return None
+
+    @signature(_ANY)
+    def _func_ours(self, value: object) -> bool:
+        whole = re.compile(rf"(?<![\w-]){re.escape(self._reference)}(?![\w-])")
+        return bool(self._reference) and isinstance(value, str) and whole.search(value) is not None
+
+    @signature(_NUMBER, {"types": ["string"]})
+    def _func_minor_units(self, amount: Decimal | int | str, currency: str) -> int:
+        return _whole(decimal_from(amount).scaleb(exponent(currency)))
+
+    @signature(_TEXT)
+    def _func_upper(self, text: str | None) -> str | None:
+        return None if text is None else text.upper()
+
+    @signature(_TEXT)
+    def _func_lower(self, text: str | None) -> str | None:
+        return None if text is None else text.lower()
+
+    @signature(_TEXT)
+    def _func_first_name(self, name: str | None) -> str | None:
+        return None if name is None else name.strip().rpartition(" ")[0] or name.strip()
+
+    @signature(_TEXT)
+    def _func_last_name(self, name: str | None) -> str | None:
+        return None if name is None else name.strip().rpartition(" ")[2] if " " in name.strip() else ""
+
+    @signature(_TEXT)
+    def _func_unix(self, time: str | None) -> int | None:
+        return None if time is None else int(_time(time).timestamp())
+
+    @signature(_TEXT)
+    def _func_unix_ms(self, time: str | None) -> int | None:
+        return None if time is None else int(_time(time).timestamp()) * 1000 + _time(time).microsecond // 1000
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _whole(number: Decimal) -> int:
+    if number != number.to_integral_value():
+        raise WrongExpression("minor_units: the amount has more digits than its currency")
+    return int(number)
+
+
+@attrs.frozen(eq=False)
+class Expression:
+    """
+    One JMESPath expression.
+
+    Raises:
+        WrongExpression: It is none.
+    """
+
+    text: str
+    parsed: Any = attrs.field(init=False, repr=False)  # jmespath has no types of its own
+
+    def __attrs_post_init__(self) -> None:
+        """Parse it once."""
+        try:
+            object.__setattr__(self, "parsed", jmespath.compile(self.text))
+        except JMESPathError as error:
+            raise WrongExpression(f"not JMESPath: {str(error).splitlines()[0]}") from None
+
+    def of(self, value: Any, reference: str = "") -> Any:
+        """
+        Return what the expression finds in *value*; None where there is nothing.
+
+        Args:
+            value: JSON.
+            reference: What ``ours`` looks for.
+
+        Raises:
+            WrongExpression: A function was given what it does not take, or is none.
+        """
+        options = jmespath.Options(custom_functions=_Converters(reference))
+        try:
+            return self.parsed.search(value, options)
+        except WrongExpression:
+            raise
+        except JMESPathError as error:
+            function = getattr(error, "function_name", None)
+            wanted = " or ".join(getattr(error, "expected_types", ()))
+            found = getattr(error, "actual_type", "")
+            why = f"{function}() takes {wanted}, found {found}" if function else type(error).__name__
+            raise WrongExpression(f"{self.text}: {why}") from None
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise WrongExpression(f"{self.text}: {type(error).__name__}") from None
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The names that it looks for in what it is given."""
+        return frozenset(_roots(self.parsed.parsed))
+
+    def __str__(self) -> str:
+        """Return its text."""
+        return self.text
+
+
+def _roots(node: Any) -> set[str]:
+    kind, children = node["type"], node.get("children", [])
+    if kind == "field":
+        return {node["value"]}
+    if kind in ("literal", "current", "identity", "index", "slice", "expref"):
+        return set()
+    if kind in ("function_expression", "or_expression", "and_expression", "not_expression", "comparator"):
+        return {name for child in children for name in _roots(child)}
+    if kind in ("multi_select_list", "multi_select_dict", "key_val_pair"):
+        return {name for child in children for name in _roots(child)}
+    return _roots(children[0])  # of a path, a projection or a pipe, only its beginning is looked for here

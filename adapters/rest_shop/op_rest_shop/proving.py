@@ -1,0 +1,125 @@
+"""What `op-core doctor` looks at: the way in, one page, one order as it would be exported, each verb's requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from op_core.errors import HookError, NotSupported, OpCoreError
+from op_core.models import Address, LineQuantity, Order
+from op_core.order_protection.jsonmoney import dumps
+from op_core.proofs import Proof
+from op_rest_shop.calls import Call
+from op_rest_shop.context import NAMES, of_order
+from op_rest_shop.expressions import WrongExpression
+from op_rest_shop.mapping import Manifest, MoneyVerb, Verb
+from op_rest_shop.reading import Reader
+from op_rest_shop.sequences import Writer
+
+__all__ = ["prove"]
+
+_MONEY = {
+    "moved": "the shop's gateway pays at once",
+    "queued": "the shop pays later; pending until its look-up says so",
+    "booked": "a row is written; the money is moved elsewhere",
+}
+_PAGE = 5
+
+
+def prove(manifest: Manifest, reader: Reader, writers: Mapping[str, Writer], *, writes: bool) -> Iterator[Proof]:
+    """
+    Yield what was looked at. Nothing but reading calls is sent.
+
+    Raises:
+        NotSupported: With *writes*: what a shop was told over HTTP cannot be taken back.
+    """
+    if writes:
+        raise NotSupported("what a shop is told over HTTP cannot be taken back; doctor shows each verb's requests")
+    try:
+        page = reader.page(datetime.now(UTC) - timedelta(days=3650), None, _PAGE)
+    except OpCoreError as error:
+        yield Proof("one page of orders", "not well", str(error))
+        return
+    yield Proof("one page of orders", "well", f"{len(page.orders)} orders; the shop knows us")
+    if not page.orders:
+        yield Proof("one order", "look", "the shop has no orders; place one, and look again")
+        return
+    order = page.orders[-1]
+    yield from _order(reader, order)
+    for name in manifest.verbs:
+        yield from _verb(writers[name], order)
+
+
+def _order(reader: Reader, listed: Order) -> Iterator[Proof]:
+    try:
+        order = reader.order(listed.id)
+    except (OpCoreError, HookError) as error:
+        yield Proof("one order", "not well", str(error))
+        return
+    parts = f"{len(order.lines)} lines, {len(order.payments)} payments"
+    said = f"order {order.number}: {parts}, total {order.total.amount:f} {order.currency}"
+    yield Proof("one order", "well", said, private=str(_private(order)))
+    if order.payments and order.paid.amount > 0 and not order.refundable.amount <= order.paid.amount:
+        yield Proof("payments", "look", "more is left to give back than was paid")
+
+
+def _private(order: Order) -> dict[str, Any]:
+    found: dict[str, Any] = of_order(order, ())["order"]
+    return found
+
+
+def _verb(writer: Writer, order: Order) -> Iterator[Proof]:
+    verb, place = writer.verb, writer.name
+    if isinstance(verb, MoneyVerb):
+        yield Proof(f"{place}.money", "well", f"{verb.money}: {_MONEY[verb.money]}")
+    if verb.function is not None:
+        yield Proof(place, "well", f"made by {verb.function}")
+        return
+    if verb.find is None:
+        yield Proof(f"{place}.find", "look", "none: an effect of unknown outcome waits for a person")
+    labels, texts = zip(*_requests(writer, verb, order), strict=True)
+    yield Proof(f"{place}, as a dry run", "well", "; ".join(labels), private="\n".join(texts))
+
+
+def _requests(writer: Writer, verb: Verb, order: Order) -> Iterator[tuple[str, str]]:
+    """Yield what each call would send, as far as it is known before the ones ahead of it are answered."""
+    context = _example(writer.name, order)
+    for call in verb.calls:
+        yield call.label, _shown(writer, call, {**context, "line": (context["lines"] or [{}])[0]})
+
+
+def _shown(writer: Writer, call: Call, context: Mapping[str, Any]) -> str:
+    try:
+        request = writer.client.request(call, context)
+    except (WrongExpression, OpCoreError) as error:
+        return f"{call.label}: known only after the calls ahead of it ({error})"
+    body = (
+        "" if request.body is None else f" {request.body if isinstance(request.body, bytes) else dumps(request.body)!r}"
+    )
+    return f"{request.method} {request.path}{body}"
+
+
+def _example(verb: str, order: Order) -> dict[str, Any]:
+    units = tuple(LineQuantity(line.id, 1) for line in order.lines if not line.is_protection)[:1]
+    said: dict[str, Any] = {
+        **of_order(order, units),
+        "reference": "OP-EXAMPLE00000000000000000000000",
+        "claim_id": "example",
+        "reason": "a dry run of doctor",
+        "attempt": 1,
+        "amount": order.total.amount,
+        "payment_id": order.payments[0].id if order.payments else None,
+        "take_stock": True,
+        "notify": False,
+        "shipping_method": None,
+        "text": "a dry run of doctor",
+        "address": {name: getattr(order.shipping_address or Address(), name) for name in _address()},
+    }
+    return {name: said[name] for name in NAMES[verb]}
+
+
+def _address() -> tuple[str, ...]:
+    return tuple(each.name for each in attrs.fields(Address))

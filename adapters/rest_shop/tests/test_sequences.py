@@ -1,0 +1,165 @@
+"""Effects over HTTP: what is made, what is not, and what nobody knows."""
+
+from decimal import Decimal
+
+import pytest
+
+from op_core.errors import NotSent, Refused, ShopAway, ShopUnavailable
+from op_core.models import Found, NotFound, Outcome
+from op_core.money import Money
+from op_core.requests import GetOrderRequest
+
+AMOUNT = Money(Decimal("5.50"), "USD")
+RESHIP = ("POST /claims", "POST /claims/claim_1/items", "POST /claims/claim_1/confirm")
+KNOWN = {400: Refused, 404: Refused, 422: Refused, 429: NotSent}
+IN_DOUBT = ("cut before", "cut after", "half", "html", "fails after", 408, 409, 500, 503)
+
+
+@pytest.fixture
+def order(adapter):
+    return adapter.op_get_order(request=GetOrderRequest("main", "order_1"))
+
+
+def made(call, request):
+    """Return what an effect's call says, by raising or by returning."""
+    try:
+        return call(request=request)
+    except (NotSent, Refused) as error:
+        return error
+
+
+def test_a_refund_is_one_call_and_is_found_by_its_reference(adapter, shop, order, refund_of, find_of):
+    """The amount goes out with all its digits, the reference in the note."""
+    request = refund_of(order, AMOUNT)
+
+    assert Outcome("done", shop_id="ref_1", money="moved") == adapter.op_issue_refund(request=request)
+    assert [{"id": "ref_1", "amount": 5.5, "note": request.reference}] == shop.refunds
+    assert Found(Outcome("done", shop_id="ref_1", money="moved")) == adapter.op_find_refund(request=find_of(request))
+    assert {request.reference} == adapter.op_get_order(request=GetOrderRequest("main", "order_1")).references
+
+
+def test_a_reship_is_a_sequence_that_uses_earlier_answers(adapter, shop, order, reship_of, find_of):
+    """The claim's id goes into the paths of the later calls, and a price of 0 into the body."""
+    request = reship_of(order)
+
+    assert Outcome("done", shop_id="claim_1") == adapter.op_create_reship(request=request)
+    assert list(RESHIP) == shop.written
+    assert [{"variant": "v1", "quantity": 1, "price": 0}] == shop.claims["claim_1"]["items"]
+    assert Found(Outcome("done", shop_id="claim_1")) == adapter.op_find_reship(request=find_of(request))
+
+
+def test_what_is_not_there_is_not_found(adapter, order, refund_of, reship_of, find_of):
+    """Before it is made, neither is."""
+    assert NotFound() == adapter.op_find_refund(request=find_of(refund_of(order, AMOUNT)))
+    assert NotFound() == adapter.op_find_reship(request=find_of(reship_of(order)))
+
+
+@pytest.mark.parametrize("status", KNOWN)
+def test_an_answer_that_says_no_is_no_doubt(adapter_of, shop, order, refund_of, status):
+    """Nothing was made, and the outcome says whether to try again."""
+    shop.faults["POST /payments/pay_1/refund"] = status
+
+    if status == 429:  # sent again by itself: a shop that counts calls has done nothing
+        assert "done" == adapter_of().op_issue_refund(request=refund_of(order, AMOUNT)).state
+        assert 1 == len(shop.refunds)
+    else:
+        assert isinstance(made(adapter_of().op_issue_refund, refund_of(order, AMOUNT)), KNOWN[status])
+        assert [] == shop.refunds
+
+
+@pytest.mark.parametrize("fault", IN_DOUBT)
+def test_a_refund_in_doubt_is_unknown_sent_once_and_asked_for(adapter, shop, order, refund_of, find_of, fault):
+    """Whatever came instead of an answer, it is never sent again, and the look-up tells what the shop did."""
+    shop.faults["POST /payments/pay_1/refund"] = fault
+    request = refund_of(order, AMOUNT)
+
+    assert "unknown" == adapter.op_issue_refund(request=request).state
+    assert ["POST /payments/pay_1/refund"] == shop.written
+    found = adapter.op_find_refund(request=find_of(request))
+    assert bool(shop.refunds) == isinstance(found, Found)
+
+
+@pytest.mark.parametrize("fault", [*IN_DOUBT, *KNOWN])
+@pytest.mark.parametrize("at", [0, 1])
+def test_what_fails_before_the_effect_is_taken_back(adapter, shop, order, reship_of, find_of, at, fault):
+    """Nothing was made, and no half-built claim stays: at once, or before the next try of the same effect."""
+    shop.faults[RESHIP[at]] = fault
+    request = reship_of(order)
+
+    first = made(adapter.op_create_reship, request)
+    if fault != 429:
+        assert isinstance(first, NotSent | Refused)
+        assert [] == shop.confirmed
+        assert NotFound() == adapter.op_find_reship(request=find_of(request))
+        assert "done" == adapter.op_create_reship(request=request).state
+    assert 1 == len(shop.confirmed)
+    assert 1 == len(shop.claims)
+
+
+@pytest.mark.parametrize("fault", IN_DOUBT)
+def test_a_confirmation_in_doubt_is_not_undone(adapter, shop, order, reship_of, find_of, fault):
+    """The claim may be confirmed; nobody deletes it, and the look-up tells."""
+    shop.faults[RESHIP[2]] = fault
+    request = reship_of(order)
+
+    assert "unknown" == adapter.op_create_reship(request=request).state
+    assert list(RESHIP) == shop.written
+    if isinstance(adapter.op_find_reship(request=find_of(request)), NotFound):
+        assert "done" == adapter.op_create_reship(request=request).state
+    assert 1 == len(shop.confirmed) == len(shop.claims)
+
+
+def test_a_refused_confirmation_takes_back_what_was_prepared(adapter, shop, order, reship_of):
+    """The order is not left locked."""
+    shop.faults[RESHIP[2]] = 422
+
+    assert isinstance(made(adapter.op_create_reship, reship_of(order)), Refused)
+    assert {} == shop.claims
+
+
+def test_what_cannot_be_taken_back_is_said(adapter, shop, order, reship_of):
+    """The reason of the refusal names it, so that a person can."""
+    shop.faults[RESHIP[2]] = 422
+    shop.faults["DELETE /claims/claim_1"] = 500
+
+    said = made(adapter.op_create_reship, reship_of(order))
+
+    assert isinstance(said, Refused)
+    assert "could not be taken back: shop.toml: reship.calls[0].undo" in said.reason
+
+
+def test_a_shop_that_cannot_be_reached_is_away(adapter_of, shop, order, refund_of):
+    """Nothing can have been done; no password and no value stands in the reason."""
+    adapter = adapter_of(url="http://127.0.0.1:1")
+
+    said = made(adapter.op_issue_refund, refund_of(order, AMOUNT))
+
+    assert isinstance(said, ShopAway)
+    assert "shop.toml: refund.calls[0]: POST /payments/{payment_id}/refund: the shop cannot be reached" in said.reason
+
+
+def test_a_shop_that_does_not_know_us_is_away(adapter, shop, order, refund_of):
+    """A 401 says that nothing was done, and that nothing will be."""
+    shop.tokens.clear()
+
+    said = made(adapter.op_issue_refund, refund_of(order, AMOUNT))
+
+    assert isinstance(said, ShopAway)
+    assert "mend [auth]" in said.reason
+    assert "not-a-real-token" not in said.reason
+
+
+@pytest.mark.parametrize("fault", [500, "html", "half", "cut after"])
+def test_a_look_up_without_an_answer_says_nothing(adapter, shop, order, refund_of, find_of, fault):
+    """It is no NotFound: the question is asked again later."""
+    request = refund_of(order, AMOUNT)
+    adapter.op_issue_refund(request=request)
+    find = "GET /orders/order_1"
+
+    class Always(dict):
+        def pop(self, call, default=None):
+            return fault if call == find else default
+
+    shop.faults = Always()
+    with pytest.raises(ShopUnavailable):
+        adapter.op_find_refund(request=find_of(request))
