@@ -36,6 +36,7 @@ __all__ = [
     "ProductPage",
     "ProductStatus",
     "Stock",
+    "UnreadableOrder",
 ]
 
 
@@ -226,11 +227,26 @@ class Order:
 
 
 @attrs.frozen
+class UnreadableOrder:
+    """
+    An order that is there and cannot be read. It stops no other one: it is listed, and looked at again.
+
+    Attributes:
+        reason: What is wrong with it, so that somebody can mend it: where, what was found and expected. It names no
+            value, for that may be personal data.
+    """
+
+    id: str = attrs.field(converter=_text)
+    reason: str
+
+
+@attrs.frozen
 class OrderPage:
     """
     One page of orders, oldest change first.
 
     Attributes:
+        unreadable: Orders of this page that cannot be read.
         cursor: The adapter's own opaque text; it is handed back for the next page.
         done: No order is left after this page for now.
     """
@@ -238,6 +254,7 @@ class OrderPage:
     orders: tuple[Order, ...]
     cursor: str | None
     done: bool
+    unreadable: tuple[UnreadableOrder, ...] = ()
 
 
 class FulfillmentStatus(enum.StrEnum):

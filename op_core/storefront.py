@@ -46,6 +46,7 @@ from op_core.models import (
     Product,
     ProductPage,
     Stock,
+    UnreadableOrder,
 )
 from op_core.observing import Observers
 from op_core.proofs import Installs, Proof, Proves
@@ -117,6 +118,7 @@ class Storefront:
         """Return one page of orders; see ``op_export_orders``."""
         page = self._ask("op_export_orders", ExportOrdersRequest(self.name, since, cursor, limit), OrderPage)
         promises.all_are("op_export_orders", "the orders of a page", page.orders, Order)
+        promises.all_are("op_export_orders", "the unreadable orders of a page", page.unreadable, UnreadableOrder)
         return page
 
     def get_order(self, order_id: str) -> Order:

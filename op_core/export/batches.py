@@ -14,8 +14,10 @@ from op_core.export.outcome import Exported
 from op_core.export.premiums import Premiums
 from op_core.export.send import send
 from op_core.export.task import Sent, Task, Terms
+from op_core.export.unread import found_again, parcels_left_out, unreadable
+from op_core.halving import readable
 from op_core.ledger import Ledger, actions, exports
-from op_core.models import Fulfillments, Order
+from op_core.models import Fulfillments, Order, UnreadableOrder
 from op_core.order_protection.client import Client
 from op_core.settings import StoreSettings
 from op_core.storefront import Storefront
@@ -59,12 +61,13 @@ class Batches:
     shop: Storefront
     api: Client
 
-    def send(self, orders: Iterable[Order], *, again: bool = False) -> Batch:
+    def send(self, orders: Iterable[Order], unread: Iterable[UnreadableOrder] = (), *, again: bool = False) -> Batch:
         """
         Send what is new of these orders and of their parcels. The first failure of the API begins no further order.
 
         Args:
             orders: In any order; of two with one id the later change counts.
+            unread: Orders that are listed with their reason, and looked at again.
             again: Send also what was refused before.
 
         Raises:
@@ -75,7 +78,7 @@ class Batches:
         for order in orders:
             if order.id not in newest or newest[order.id].updated_at <= order.updated_at:
                 newest[order.id] = order
-        tasks = self._tasks(newest.values())
+        tasks, hidden = self._tasks(newest.values())
         export = self.store.export
         terms = Terms(
             self.api,
@@ -87,6 +90,13 @@ class Batches:
             again,
         )
         sent = at_once(tasks, lambda task: send(terms, task), export.in_flight)
+        by_id = {task.order.id: task for task in tasks}
+        for one in sent:
+            if (why := hidden.get(one.order_id)) is not None:
+                parcels_left_out(one, by_id[one.order_id], why, terms.now)
+            else:
+                found_again(one, by_id[one.order_id])
+        sent += self._unreadable([one for one in unread if one.id not in newest])
         return Batch(sent, next((one.failure for one in sent if one.failure is not None), None))
 
     def record(self, connection: sa.Connection, batch: Batch) -> None:
@@ -94,25 +104,41 @@ class Batches:
         for one in batch.sent:
             if one.row is not None:
                 exports.put_order(connection, self.store.id, one.order_id, **one.row)
+            if one.look_again:
+                exports.look_again(connection, self.store.id, one.order_id, self.ledger.now())
             for parcel_id, columns in one.parcels.items():
-                exports.put_fulfillment(connection, self.store.id, one.order_id, parcel_id, **columns)
+                if columns is None:
+                    exports.forget_fulfillment(connection, self.store.id, one.order_id, parcel_id)
+                else:
+                    exports.put_fulfillment(connection, self.store.id, one.order_id, parcel_id, **columns)
 
-    def _tasks(self, orders: Collection[Order]) -> list[Task]:
+    def _unreadable(self, orders: Collection[UnreadableOrder]) -> list[Sent]:
+        if not orders:
+            return []
+        known, now = (
+            self.ledger.read(exports.known_orders, self.store.id, [one.id for one in orders]),
+            self.ledger.now(),
+        )
+        return [unreadable(one, known.get(one.id), now) for one in orders]
+
+    def _tasks(self, orders: Collection[Order]) -> tuple[list[Task], dict[str, str]]:
+        """Return what to send; and of each order whose parcels cannot be read, why."""
         known, rows, ours = self.ledger.read(self._known, orders)
-        parcels = self._parcels([order.id for order in orders if order.id not in ours])
+        parcels, hidden = self._parcels([order.id for order in orders if order.id not in ours])
         by_order: dict[str, _OrderRows] = {}
         for (order_id, parcel_id), row in rows.items():
             by_order.setdefault(order_id, {})[parcel_id] = row
-        return [
+        tasks = [
             Task(
                 order,
                 known.get(order.id),
-                None if parcels is None else parcels.get(order.id, ()),
+                None if parcels is None or order.id in hidden else parcels.get(order.id, ()),
                 by_order.get(order.id, {}),
                 order.id in ours,
             )
             for order in orders
         ]
+        return tasks, hidden
 
     def _known(self, connection: sa.Connection, orders: Collection[Order]) -> tuple[_OrderRows, _ParcelRows, set[str]]:
         """Return what the ledger knows of the orders and of their parcels, and which are our own replacements."""
@@ -128,11 +154,12 @@ class Batches:
             | exports.replacements(connection, self.store.id, ids),
         )
 
-    def _parcels(self, order_ids: list[str]) -> Fulfillments | None:
-        """Look up the parcels of all these orders at once; None where the shop cannot say."""
+    def _parcels(self, order_ids: list[str]) -> tuple[Fulfillments | None, dict[str, str]]:
+        """Look up the parcels of all these orders at once; None where the shop cannot say. And why, of some."""
         if not order_ids:
-            return {}
+            return {}, {}
         try:
-            return self.shop.lookup_fulfillments(tuple(order_ids))
+            found, wrong = readable(order_ids, lambda some: self.shop.lookup_fulfillments(tuple(some)))
         except NotSupported:
-            return None
+            return None, {}
+        return {key: parcels for each in found for key, parcels in each.items()}, {key: str(why) for key, why in wrong}

@@ -92,9 +92,12 @@ class Marks:
         """Write down what became of the orders; their marks go, or wait."""
         self.batches.record(connection, batch)
         store_id, now = self.batches.store.id, self.batches.ledger.now()
+        unread = {one.order_id for one in batch.sent if one.look_again}
         for mark in marks:
             error = trouble.get(mark.order_id)
-            if mark.order_id in batch.done:
+            if mark.order_id in unread:  # its parcels; the order itself was sent
+                exports.postpone_change(connection, store_id, mark.order_id, now + _delay(mark.tries))
+            elif mark.order_id in batch.done:
                 exports.forget_change(connection, store_id, mark.order_id, mark.marked_at)
             elif isinstance(error, OrderNotFound) and mark.tries + 1 >= _PATIENCE:
                 self._give_up(connection, mark.order_id, now)
@@ -112,7 +115,7 @@ class Marks:
         exports.give_up_waiting(connection, store_id, order_id, _GONE, now)
 
 
-def _delay(tries: int, error: OpCoreError) -> timedelta:
+def _delay(tries: int, error: OpCoreError | None = None) -> timedelta:
     """Return how long to wait: twice as long each time, and never shorter than the API asks for."""
     delay = _FIRST_DELAY
     for _ in range(tries):

@@ -117,7 +117,7 @@ class _Orders:
         return self.batches.shop.export_orders(place.since, place.cursor, self.batches.store.export.page_size)
 
     def send(self, page: OrderPage) -> Batch:
-        return self.batches.send(page.orders, again=self.again)
+        return self.batches.send(page.orders, page.unreadable, again=self.again)
 
     def newest(self, place: Cursor, page: OrderPage) -> datetime | None:
         now = self.batches.ledger.now()

@@ -77,16 +77,18 @@ class Sent:
 
     Attributes:
         row: Columns to write for the order; None where nothing is new.
-        parcels: Columns to write by fulfillment id.
+        parcels: Columns to write by fulfillment id; None: its row goes.
         count: In numbers.
         failure: Why its calls ended early. Then it must be sent again.
+        look_again: Whether the shop is asked for it anew, though it says of no change.
     """
 
     order_id: str
     row: dict[str, Any] | None = None
-    parcels: dict[str, dict[str, Any]] = attrs.field(factory=dict)
+    parcels: dict[str, dict[str, Any] | None] = attrs.field(factory=dict)
     count: Exported = attrs.field(factory=lambda: Exported(seen=1))
     failure: WireError | None = None
+    look_again: bool = False
 
     def counted(self, what: str) -> None:
         """Count one more."""

@@ -19,11 +19,13 @@ __all__ = [
     "cursor",
     "forget",
     "forget_change",
+    "forget_fulfillment",
     "fulfillment_states",
     "fulfillments_due",
     "give_up_waiting",
     "known_fulfillments",
     "known_orders",
+    "look_again",
     "mark_changed",
     "postpone_change",
     "postpone_fulfillments",
@@ -129,6 +131,17 @@ def put_fulfillment(
     put_row(connection, exported_fulfillments, key, values)
 
 
+def forget_fulfillment(connection: sa.Connection, store_id: str, order_id: str, fulfillment_id: str) -> None:
+    """Take the row of a fulfillment away."""
+    connection.execute(
+        exported_fulfillments.delete().where(
+            exported_fulfillments.c.store_id == store_id,
+            exported_fulfillments.c.order_id == order_id,
+            exported_fulfillments.c.fulfillment_id == fulfillment_id,
+        )
+    )
+
+
 def fulfillments_due(connection: sa.Connection, store_id: str, now: datetime) -> list[str]:
     """Return the orders with a fulfillment that has waited long enough for its tracking."""
     return list(
@@ -190,6 +203,13 @@ def mark_changed(connection: sa.Connection, store_id: str, order_id: str, now: d
         {"store_id": store_id, "order_id": order_id},
         {"marked_at": now, "tries": 0, "not_before": None},
     )
+
+
+def look_again(connection: sa.Connection, store_id: str, order_id: str, now: datetime) -> None:
+    """Mark an order as `mark_changed` does, unless it is marked: a mark that waits goes on to wait."""
+    there = sa.select(changes.c.order_id).where(changes.c.store_id == store_id, changes.c.order_id == order_id)
+    if connection.execute(there).first() is None:
+        mark_changed(connection, store_id, order_id, now)
 
 
 def changed(connection: sa.Connection, store_id: str, now: datetime, limit: int) -> Sequence[sa.Row[Any]]:

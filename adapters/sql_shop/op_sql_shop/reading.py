@@ -13,7 +13,8 @@ from typing import Any
 import attrs
 
 from op_core.errors import ContractBroken, Refused
-from op_core.models import Fulfillments, LineQuantity, Order, OrderPage, ProductPage, Stock
+from op_core.halving import readable
+from op_core.models import Fulfillments, LineQuantity, Order, OrderPage, ProductPage, Stock, UnreadableOrder
 from op_core.parcels import ShippingEvent, parcels
 from op_sql_shop import assembly
 from op_sql_shop.client import Found, Session
@@ -26,6 +27,7 @@ from op_sql_shop.statements import ByIds, Paging, chosen
 __all__ = ["Reader"]
 
 _NONE = timedelta(0)
+_UNTIMED = 100  # rows without a time of change that are read with each first page
 _CHILDREN = ("lines", "payments", "addresses", "premiums", "marks")
 _SORTED = {
     "lines": ("id",),
@@ -97,9 +99,16 @@ class Reader:
     # --- Orders ------------------------------------------------------------------------------------------------------
 
     def page(self, session: Session, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
-        """Return one page of orders, oldest change first; the cursor is the last one's time of change and key."""
+        """
+        Return one page of orders, oldest change first; the cursor is the last one's time of change and key.
+
+        An order that cannot be read is told as such, and stops no other one.
+        """
         found, after, done = self.paged(session, self.orders, since, cursor, limit)
-        return OrderPage(self._orders(session, found), after, done)
+        pages, wrong = readable(found.rows, lambda rows: self._orders(session, Found(found.keys, rows)))
+        at = _position(found.keys, self.mapping.orders.key, self._place("orders"))
+        unread = tuple(UnreadableOrder(str(row[at]), str(why)) for row, why in wrong)
+        return OrderPage(tuple(order for page in pages for order in page), after, done, unread)
 
     def order(self, session: Session, order_id: str) -> Order | None:
         """Return one order."""
@@ -199,14 +208,22 @@ class Reader:
             values["op_time"] = self.forms.time(since - (self.mapping.shop.reread or _NONE))
         found = session.rows(statement, values, paging.place)
         done, page = len(found.rows) <= limit, found.rows[:limit]
-        if not page:
-            return found, cursor, True
         at, key = (_position(found.keys, name, paging.place) for name in (paging.changed_at, paging.key))
-        if page[-1][at] is None:
+        after = _packed(page[-1][at], page[-1][key]) if page else cursor
+        untimed = self._untimed(session, paging) if cursor is None else ()
+        return Found(found.keys, [*untimed, *page]), after, done
+
+    def _untimed(self, session: Session, paging: Paging) -> Sequence[Sequence[Any]]:
+        """Return the rows that no page would hold, since they have no time to be found by: they come with the first."""
+        if paging.untimed is None:
+            return ()
+        rows = session.rows(paging.untimed, {"op_limit": _UNTIMED + 1}, paging.place).rows
+        if len(rows) > _UNTIMED:
             raise ContractBroken(
-                f"{paging.place}: column {paging.changed_at}: found NULL; expected a time, as pages go by it"
+                f"{paging.place}: column {paging.changed_at}: found NULL in more than {_UNTIMED} rows; expected a time,"
+                " as pages go by it: write coalesce(…, the time of its making)"
             )
-        return Found(found.keys, page), _packed(page[-1][at], page[-1][key]), done
+        return rows
 
 
 def _position(keys: tuple[str, ...], name: str, place: str) -> int:

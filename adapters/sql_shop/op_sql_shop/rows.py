@@ -78,7 +78,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "products": ("id", "name", "price"),
 }
 _NOTHING: Mapping[str, Any] = {"text": "", "country": "", "texts": (), "flag": False, "whole": 0}  # by sort; else None
-_MAY_BE_NULL = {("stock", "available"), ("products", "quantity"), ("products", "in_stock")}  # nobody counts
+_NOT_COUNTED = {("stock", "available"), ("products", "quantity"), ("products", "in_stock")}  # None where nobody counts
+_MAY_BE_NULL = {("stock", "available"), ("addresses", "country")}  # an order without a country is not exportable
 
 
 @attrs.frozen
@@ -256,7 +257,7 @@ class Fields:
             return lambda _, *more: read(column.default, *more)
         if field in REQUIRED[self.table] and (self.table, field) not in _MAY_BE_NULL:
             return partial(_needed, field)
-        nothing = None if (self.table, field) in _MAY_BE_NULL else _NOTHING.get(sort)
+        nothing = None if (self.table, field) in _NOT_COUNTED else _NOTHING.get(sort)
         return lambda *_: nothing
 
 

@@ -68,12 +68,14 @@ class Paging:
 
     Attributes:
         first: The first page of all.
+        untimed: Rows without a time of change, by their key; None where there are none by the statement itself.
         since: The first page from a time on.
         after: The page after a row.
         by_ids: The rows of these keys, with the same time.
     """
 
     first: sa.TextClause = attrs.field(repr=False)
+    untimed: sa.TextClause | None = attrs.field(repr=False)
     since: sa.TextClause = attrs.field(repr=False)
     after: sa.TextClause = attrs.field(repr=False)
     by_ids: ByIds = attrs.field(repr=False)
@@ -91,8 +93,10 @@ class Paging:
         order = f"order by {time}, {key} limit :op_limit" if changed_at else f"order by {key} limit :op_limit"
         rows = f"select * from ({sql}) op_rows"
         since = f"where {time} >= :op_time" if changed_at else ""
-        first, from_time, after = (sa.text(f"{rows} {where} {order}") for where in ("", since, f"where {beyond}"))
-        return cls(first, from_time, after, ByIds.of(sql, place, dialect, key), place, time, key)
+        timed = f"where {time} is not null" if changed_at else ""
+        first, from_time, after = (sa.text(f"{rows} {where} {order}") for where in (timed, since, f"where {beyond}"))
+        untimed = sa.text(f"{rows} where {time} is null order by {key} limit :op_limit") if changed_at else None
+        return cls(first, untimed, from_time, after, ByIds.of(sql, place, dialect, key), place, time, key)
 
     @classmethod
     def _greatest(cls, sql: str, times: GreatestOf, key: str, dialect: str, place: str) -> Paging:
@@ -124,7 +128,9 @@ class Paging:
 
         order, cut = "order by op_changed_at, op_key", " where changed_at >= :op_time"
         by_ids = ByIds.of(joined(changes(" where order_id in :order_ids")), place, dialect)
-        return cls(paged("", ""), paged(cut, ""), paged(cut, f"{beyond} and "), by_ids, place, "op_changed_at", key)
+        return cls(
+            paged("", ""), None, paged(cut, ""), paged(cut, f"{beyond} and "), by_ids, place, "op_changed_at", key
+        )
 
 
 def _each_bound(sql: str) -> sa.TextClause:

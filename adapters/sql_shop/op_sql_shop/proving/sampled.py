@@ -28,7 +28,7 @@ MANY = 10_000
 
 _OF_ORDERS = 200  # orders whose lines, payments … are looked at
 _WHOLE = 20  # orders that are read whole
-_MAY_BE_NULL = {"stock": ("available",)}
+_MAY_BE_NULL = {"stock": ("available",), "addresses": ("country",)}
 _TWICE = {"lines": ("order_id", "id"), "payments": ("order_id", "id"), "fulfillments": ("order_id", "id")}
 
 
