@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache, partial
@@ -105,15 +105,34 @@ def plain(sort: str, column: Column, usual: Forms, dialect: str) -> type | None:
     return _PLAIN.get(_money_form(column, usual, dialect) if sort == "money" else sort)
 
 
+_KNOWN: dict[
+    str, dict[Decimal, Money]
+] = {}  # by currency: prices come again, and to make an amount takes ten times as long
+_MOST_KNOWN = 20_000  # amounts, some 4 MB
+
+
 def amounts(numbers: Sequence[Decimal], currencies: Sequence[str]) -> list[Money]:
     """Return amounts of major units, with the digits of their currencies where those are enough."""
     if len(set(currencies)) == 1:
-        each = list(dict.fromkeys(numbers))  # prices come again
-        exact = list(map(_EVENLY.quantize, each, repeat(_STEPS[exponent(currencies[0])])))
-        if exact == each:
-            made = dict(zip(each, Money.many(exact, currencies[0]), strict=True))
-            return list(map(made.__getitem__, numbers))
+        known = _known(numbers, currencies[0])
+        if known is not None:
+            return list(map(known.__getitem__, numbers))
     return list(map(_money, numbers, currencies))
+
+
+def _known(numbers: Sequence[Decimal], currency: str) -> Mapping[Decimal, Money] | None:
+    """Return an amount for each number, made here or before; None where the currency has too few digits for one."""
+    known = _KNOWN.get(currency, {})
+    if len(known) > _MOST_KNOWN:
+        known = {}  # another thread may read the old ones: they are left to it
+    new = list(set(numbers).difference(known))
+    if new:
+        exact = list(map(_EVENLY.quantize, new, repeat(_STEPS[exponent(currency)])))
+        if exact != new:
+            return None
+        known.update(zip(exact, Money.many(exact, currency), strict=True))
+        _KNOWN[currency] = known
+    return known
 
 
 def _money(number: Decimal, currency: str) -> Money:

@@ -89,6 +89,14 @@ class Payer(Writer):
             return answer
         return self._completed(mark, request, answer.outcome.shop_id)
 
+    def _other(self, mark: Mark, request: Effect | FindRequest) -> str | None:
+        """A mark without a turn is of rows that moved no money: the mapping named no function then."""
+        if mark.state == "done" and mark.turn is None:
+            return (
+                f"{mark.reference} was written while the mapping named no function that pays: nobody can tell who paid"
+            )
+        return super()._other(mark, request)
+
     # --- First: promise ----------------------------------------------------------------------------------------------
 
     def _asked(self, request: Effect) -> Mark:
@@ -199,7 +207,7 @@ class Payer(Writer):
                     return Outcome("unknown", shop_id=gateway_id, reason=f"{paid}, and was paid as {now.shop_id} too")
                 if now is not None and now.state == "done":
                     return self._outcome(now)
-                done = attrs.evolve(mark, state="done", shop_id=gateway_id, turn=None, until=None, request=None)
+                done = attrs.evolve(mark, state="done", shop_id=gateway_id, until=None, request=None)
                 if now is None:
                     self.marks.add(session, done, self.clock())
                 done = self._write(session, request, done, gateway_id=gateway_id)

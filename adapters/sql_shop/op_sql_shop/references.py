@@ -32,7 +32,7 @@ TABLE = sa.Table(
     sa.Column("shop_id", _ID),
     sa.Column("new_order_id", _ID, index=True),
     sa.Column("created_at", sa.DateTime, nullable=False),  # UTC
-    sa.Column("turn", sa.String(16)),  # of a gateway: whose call it is,
+    sa.Column("turn", sa.String(16)),  # of a gateway: whose call it is or was,
     sa.Column("until", sa.DateTime),  # until when it may be under way, UTC,
     sa.Column("request", sa.Text),  # and what the rows need that a question does not say, as JSON
     mysql_engine="InnoDB",
@@ -53,7 +53,7 @@ class Mark:
         state: ``done``. Of a gateway also ``asked``: it is called, or was, and nobody knows yet; and ``paid``: it paid
             (*shop_id* is its id), and the rows are not written yet.
         new_order_id: The order that a reship made.
-        turn: Whose call of the gateway it is; a later one takes it over.
+        turn: Whose call of the gateway it is, or was; a later one takes it over. None: no gateway was called.
         until: Until when that call may be under way, UTC.
         request: What the rows need that a question does not say, as JSON.
     """

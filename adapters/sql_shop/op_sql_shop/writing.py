@@ -220,7 +220,7 @@ class Writer:
 
     def _doubt(self, mark: Mark, request: Effect | FindRequest) -> str | None:
         """Say why a mark is no proof of the effect; one of a gateway may be left by a mapping that has it no more."""
-        if mark.state == "done":
+        if mark.state == "done" and mark.turn is None:
             return self._other(mark, request)
         return f"a gateway was called under {mark.reference}, and the mapping names none now: nobody can tell"
 

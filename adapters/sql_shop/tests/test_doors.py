@@ -335,6 +335,29 @@ def test_a_mark_that_a_gateway_left_in_doubt_stays_doubt_for_a_mapping_without_o
     assert isinstance(edited.op_find_refund(question(request)), CannotTell)
 
 
+def test_what_was_booked_is_never_told_as_moved(shop):
+    """The mapping got its function later: nobody is told that a gateway paid what people were to pay."""
+    booked = MAPPING.replace('money = "gateway:pay"\nfind_money = "gateway:find"', 'money = "booked"')
+    rows = shop(booked.replace(":gateway_id", ":reference"))
+    request = asked(rows)
+    assert "booked" == rows.op_issue_refund(request).money
+
+    assert "unknown" == shop().op_issue_refund(request).state
+    assert isinstance(shop().op_find_refund(question(request)), CannotTell)
+
+
+def test_what_a_gateway_paid_is_never_told_as_booked(shop):
+    """The mapping lost its function later: nobody pays once more by hand."""
+    through = shop()
+    request = asked(through)
+    assert "moved" == through.op_issue_refund(request).money
+    booked = MAPPING.replace('money = "gateway:pay"\nfind_money = "gateway:find"', 'money = "booked"')
+    edited = shop(booked.replace(":gateway_id", ":reference"))
+
+    assert "unknown" == edited.op_issue_refund(request).state
+    assert isinstance(edited.op_find_refund(question(request)), CannotTell)
+
+
 def test_two_payments_under_one_reference_are_told(shop, gateway, rows):
     """A call outlived its time and a second one paid too: whoever writes last names both, and is no done."""
     first, second, paying = shop(), shop(), gateway.pay
