@@ -24,6 +24,8 @@ Converter = Callable[..., Any]
 _STEPS = [Decimal(1).scaleb(-digits) for digits in range(9)]
 _EVENLY = Context(prec=100, rounding=ROUND_HALF_EVEN, traps=[])  # enough digits for every amount; Money refuses NaN
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NONE = timedelta(0)
+_SOON = timedelta(hours=3)  # no zone goes back further
 _FLAGS = dict.fromkeys(("t", "true", "yes", "1"), True) | dict.fromkeys(("f", "false", "no", "0", ""), False)
 _TIMES = {"sqlite": "text", "postgresql": "aware", "mysql": "naive"}
 
@@ -68,6 +70,13 @@ class Forms:
         local = time.astimezone(self.zone or UTC).replace(tzinfo=None)
         return local if self.times == "naive" else local.strftime(self.time_format)
 
+    def since(self, time: datetime) -> Any:
+        """Return a time like `time`, and one that no change after it is before: not even where clocks go back soon."""
+        if self.zone is None or self.times not in ("naive", "text"):
+            return self.time(time)
+        now, soon = (each.astimezone(self.zone).utcoffset() or _NONE for each in (time, time + _SOON))
+        return self.time(time - max(now - soon, _NONE))
+
 
 def forms(shop: Shop, dialect: str) -> Forms:
     """Return the forms of one database, as the mapping says or as is usual there."""
@@ -105,9 +114,7 @@ def plain(sort: str, column: Column, usual: Forms, dialect: str) -> type | None:
     return _PLAIN.get(_money_form(column, usual, dialect) if sort == "money" else sort)
 
 
-_KNOWN: dict[
-    str, dict[Decimal, Money]
-] = {}  # by currency: prices come again, and to make an amount takes ten times as long
+_KNOWN: dict[str, dict[Decimal, Money]] = {}  # by currency: prices come again, and making an amount takes longer
 _MOST_KNOWN = 20_000  # amounts, some 4 MB
 
 

@@ -205,7 +205,7 @@ class Reader:
             values |= dict(zip(("op_time", "op_key"), _unpacked(cursor), strict=True))
         elif since is not None and ":op_time" in str(paging.since):
             statement = paging.since
-            values["op_time"] = self.forms.time(since - (self.mapping.shop.reread or _NONE))
+            values["op_time"] = self.forms.since(since - (self.mapping.shop.reread or _NONE))
         found = session.rows(statement, values, paging.place)
         done, page = len(found.rows) <= limit, found.rows[:limit]
         at, key = (_position(found.keys, name, paging.place) for name in (paging.changed_at, paging.key))

@@ -20,8 +20,9 @@ from op_sql_shop.proving.rehearsal import rehearsed
 from op_sql_shop.proving.rights import rights
 from op_sql_shop.proving.sampled import real_orders, rows
 from op_sql_shop.proving.subject import Subject
-from op_sql_shop.proving.tables import marks, needs_ours, triggers, without_transactions
+from op_sql_shop.proving.tables import locked, marks, needs_ours, triggers, without_transactions
 from op_sql_shop.proving.touched import uses
+from op_sql_shop.proving.words import words
 from op_sql_shop.references import TABLE
 from op_sql_shop.texts import Text, texts
 
@@ -60,6 +61,9 @@ def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
     bad = {proof.check for proof in said if proof.state == "not well"}
     readable = [text for text in understood if text.place not in bad]
     yield from _look(subject, "rows", lambda session: rows(subject, session, readable))
+    yield from _look(subject, "words", lambda session: words(subject, session, readable))
+    if subject.mapping.verbs and "orders.select" not in bad:
+        yield from _look(subject, "orders.lock", lambda session: locked(subject, session))
     if not wrong and not bad:
         yield from _look(subject, "a real order", lambda session: real_orders(subject, session))
     yield from _look(subject, "pages", lambda session: pages(session, subject.mapping, readable))

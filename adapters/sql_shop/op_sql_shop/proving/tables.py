@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+import sqlalchemy as sa
+
 from op_core.proofs import Proof
 from op_sql_shop.client import Session
 from op_sql_shop.mapping import MoneyVerb, Verb
 from op_sql_shop.proving.catalog import Catalog, asked
+from op_sql_shop.proving.subject import Subject
 from op_sql_shop.references import TABLE
+from op_sql_shop.statements import chosen
 
-__all__ = ["marks", "needs_ours", "triggers", "without_transactions"]
+__all__ = ["locked", "marks", "needs_ours", "triggers", "without_transactions"]
 
 _TRIGGERS = {
     "sqlite": "select tbl_name, name, '' from sqlite_master where type = 'trigger' order by 1, 2",
@@ -44,6 +48,25 @@ def without_transactions(session: Session, written: Collection[str]) -> dict[str
 def needs_ours(verb: Verb) -> bool:
     """Tell whether our table is needed: for the mark of an effect, or of a call to a gateway."""
     return verb.unique is None or (isinstance(verb, MoneyVerb) and verb.moves == "moved")
+
+
+def locked(subject: Subject, session: Session) -> Iterator[Proof]:
+    """Yield whether the row that a write locks is there, and one, for a real order."""
+    orders, lock = subject.mapping.orders, subject.mapping.orders.lock or ""
+    place = f"{subject.client.place}: orders.lock"
+    sql = chosen(orders.select, session.dialect, place)
+    key = session.run(sa.text(f"select {orders.key} from ({sql}) op_rows limit 1"), {}, place).scalar()  # noqa: S608 - the mapping's own text and name
+    if key is None:
+        return
+    table, _, column = lock.rpartition(".")
+    schema, _, name = table.rpartition(".")
+    rows = sa.select(sa.func.count()).select_from(sa.table(name, schema=schema or None))
+    found = session.run(rows.where(sa.column(column) == sa.bindparam("order_id")), {"order_id": key}, place).scalar()
+    if found == 1:
+        yield Proof("orders.lock", "well", f"{lock} is one row of an order, which a write locks")
+    else:
+        said = f"{place}: {lock} has {found} rows with the key of an order; expected one, of the table of orders"
+        yield Proof("orders.lock", "not well", said)
 
 
 def marks(catalog: Catalog, verbs: Mapping[str, Verb], store: str) -> Iterator[Proof]:
