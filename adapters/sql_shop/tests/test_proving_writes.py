@@ -33,6 +33,41 @@ def test_a_guard_that_refuses_is_shown_as_one(proofs_of):
     assert "its guard refused: not enough in stock (before that: steps[0] update stock: 0 rows)" in text
 
 
+STOCK = 'line_id = :line_id and free >= :quantity"\nexpect_rows = 1\nrefused = "not enough in stock"'
+
+
+def test_a_step_that_matches_no_row_says_what_becomes_of_the_effect(proofs_of):
+    """A wrong WHERE is refused each time, or told as done, by what the mapping says; what to write is said."""
+    (_, refused), anyway = proofs_of((STOCK, 'line_id = 0"'), writes=True)["rehearsal of reship"], 'expect_rows = "any"'
+    state, said = proofs_of((STOCK, f'line_id = 0"\n{anyway}'), writes=True)["rehearsal of reship"]
+
+    assert "it would be refused: reship.steps[0] (update stock) matched no row" in refused
+    assert 'Write refused = "why" where it is a guard, and expect_rows = "any" where no row is fine' in refused
+    assert "look" == state
+    assert "steps[0] changed no row, and the reship would be told as done all the same" in said
+    assert "(taken back: steps[0] update stock: 0 rows; steps[1] insert sent: 1 row)" in said
+
+
+def test_an_effect_that_changes_nothing_is_not_well(proofs_of):
+    """It would be told as done without a row that says so."""
+    note = "insert into notes values (:reference, :order_id, :text)"
+    nothing = """update notes set said = :text where reference = 'none'"\nexpect_rows = "any"""
+    state, said = proofs_of((note, nothing), writes=True)["rehearsal of note"]
+
+    assert "not well" == state
+    assert "none of its steps changed a row, and the note would be told as done" in said
+
+
+def test_a_step_that_leaves_what_is_there_may_change_nothing(small_shop, proofs_of):
+    """So may one whose answer a later step asks for."""
+    insert = "insert ignore" if small_shop[0] == "mysql" else "insert"
+    conflict = "" if small_shop[0] == "mysql" else " on conflict do nothing"
+    note = "insert into notes values (:reference, :order_id, :text)"
+    more = f'{note}"\n[[note.steps]]\nexpect_rows = "any"\nsql = "{insert} into stock values (11, 3){conflict}'
+
+    assert "well" == proofs_of((note, more), writes=True)["rehearsal of note"][0]
+
+
 def test_what_the_database_refuses_is_not_well(proofs_of):
     """A constraint that no effect can meet is found before the first claim does; no value of it is repeated."""
     old, new = "insert into notes values (:reference, :order_id, :text)", "insert into other values (1)"

@@ -14,6 +14,7 @@ from op_sql_shop.client import Client, Session
 from op_sql_shop.mapping import MoneyVerb, ShopMapping
 from op_sql_shop.proving.catalog import Catalog, asked
 from op_sql_shop.proving.columns import columns_of, faults, unread
+from op_sql_shop.proving.guards import amounts_as_text, unguarded
 from op_sql_shop.proving.paging import pages
 from op_sql_shop.proving.prepared import refusal
 from op_sql_shop.proving.rehearsal import rehearsed
@@ -66,6 +67,8 @@ def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
         yield from _look(subject, "orders.lock", lambda session: locked(subject, session))
     if not wrong and not bad:
         yield from _look(subject, "a real order", lambda session: real_orders(subject, session))
+    yield from unguarded(subject, stated)
+    yield from _look(subject, "guards", lambda session: amounts_as_text(subject, Catalog(session.connection), stated))
     yield from _look(subject, "pages", lambda session: pages(session, subject.mapping, readable))
     yield from _look(subject, "tables", lambda session: _of_tables(subject, session, stated))
     yield from _look(subject, "isolation", _isolation)

@@ -17,6 +17,7 @@ from op_core.proofs import Proof
 from op_core.requests import Effect
 from op_sql_shop.client import Client, Session, connect
 from op_sql_shop.mapping import MoneyVerb
+from op_sql_shop.proving.guards import may_match_none
 from op_sql_shop.proving.sampled import newest
 from op_sql_shop.proving.samples import request
 from op_sql_shop.proving.subject import Subject
@@ -37,6 +38,7 @@ class _Watched(Session):
     """A transaction that remembers what each step changed, and whether it was a statement that failed."""
 
     counts: dict[str, int] = attrs.field(factory=dict)
+    last: str = ""
     failed: bool = False
 
     def run(self, statement: sa.Executable, values: Any, place: str) -> sa.CursorResult[Any]:
@@ -47,6 +49,7 @@ class _Watched(Session):
             raise
 
     def counted(self, place: str, rows: int) -> None:
+        self.last = place
         self.counts[place] = self.counts.get(place, 0) + rows
 
 
@@ -118,19 +121,60 @@ def _tried(subject: Subject, writer: Writer, asked: Effect, own: list[Text]) -> 
     assert watched is not None
     if _is_there(subject, writer, asked):
         return "not well", f"on order {asked.order.id}: it stayed, under {asked.reference}: a step ends the transaction"
+    state, said = _verdict(writer, watched, own, refused)
+    return state, f"on order {asked.order.id}{said}"
+
+
+def _verdict(writer: Writer, watched: _Watched, own: list[Text], refused: str) -> tuple[str, str]:
+    """Return what becomes of an effect, by what its steps changed."""
     changed = "; ".join(_changed(watched, own)) or "no step was reached"
     if refused and watched.failed:
-        return "not well", f"on order {asked.order.id}: {refused}"
+        return "not well", f": {refused}"
+    if refused and (unmet := _unmet(watched, own)):
+        return "look", f" it would be refused: {unmet} (before that: {changed})"
     if refused:
-        return "look", f"on order {asked.order.id} its guard refused: {refused} (before that: {changed})"
+        return "look", f" its guard refused: {refused} (before that: {changed})"
     door = ""
     if isinstance(writer.verb, MoneyVerb) and ":" in writer.verb.money:
         door = f"; {writer.verb.money} was not called, so no money moved"
-    return "well", f"on order {asked.order.id}, taken back: {changed}{door}"
+    idle, every = _idle(watched, own)
+    if not idle:
+        return "well", f", taken back: {changed}{door}"
+    effect = writer.name.replace("_", " ")
+    names = "none of its steps changed a row" if every else f"{', '.join(idle)} changed no row"
+    means = f'{names}, and the {effect} would be told as done all the same, as expect_rows = "any" says'
+    said = f"{means}; leave that out where a row must change (taken back: {changed}{door})"
+    return "not well" if every else "look", f": {said}"
+
+
+def _unmet(watched: _Watched, own: list[Text]) -> str:
+    """Return what a step that says nothing of its rows, and matched none, is in want of; empty for any other."""
+    text = _by_place(own).get(watched.last.partition(": ")[2])
+    if text is None or text.step is None or watched.counts[watched.last]:
+        return ""
+    if text.step.refused is not None or "expect_rows" in text.step.model_fields_set:
+        return ""  # a guard of the mapping's own
+    does = " and ".join(f"{how} {name_of(table)}" for how, table in _targets(text)) or "select"
+    place = text.place.removesuffix(".sql")
+    asks = 'is its WHERE right? Write refused = "why" where it is a guard, and expect_rows = "any" where no row is fine'
+    return f"{place} ({does}) matched no row, and a step that says nothing else must match one; {asks}"
+
+
+def _idle(watched: _Watched, own: list[Text]) -> tuple[list[str], bool]:
+    """Return the steps that changed no row though nothing says that it is well, and whether no step changed any."""
+    by_place = _by_place(own)
+    counts = {place.partition(": ")[2]: rows for place, rows in watched.counts.items()}
+    writing = {place: rows for place, rows in counts.items() if list(_targets(by_place[place]))}
+    idle = [place for place, rows in writing.items() if not rows and not may_match_none(by_place[place], own)]
+    return idle, not any(writing.values())
+
+
+def _by_place(own: list[Text]) -> dict[str, Text]:
+    return {text.place.removesuffix(".sql"): text for text in own}
 
 
 def _changed(watched: _Watched, own: list[Text]) -> Iterator[str]:
-    by_place = {text.place.removesuffix(".sql"): text for text in own}
+    by_place = _by_place(own)
     for place, rows in watched.counts.items():
         short = place.partition(": ")[2]
         done = sorted({f"{how} {name_of(table)}" for how, table in _targets(by_place[short])})
