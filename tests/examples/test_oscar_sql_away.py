@@ -67,7 +67,7 @@ def refunds(file):
         (locked, "is locked by somebody else"),
         (may_only_read, "this user may not do that"),
         (without_a_column, "no column named amount"),
-        (gone, "the database does not answer"),
+        (gone, "there is no file where url says"),
     ],
 )
 def test_a_store_is_parked_and_goes_on_by_itself(oscar_file, caplog, fault, said):

@@ -107,7 +107,9 @@ def _opener(url: URL, wait: timedelta) -> Any:
 
     def opened() -> sqlite3.Connection:
         if not file.is_file():  # said here, as SQLite says no more than that it is unable
-            raise sqlite3.OperationalError("unable to open database: no such file")
+            raise sqlite3.OperationalError(
+                f"unable to open database: {'a folder' if file.is_dir() else 'no such file'}"
+            )
         uri = f"{file.as_uri()}?mode=rw"  # never makes an empty file
         return sqlite3.connect(
             uri, uri=True, timeout=wait.total_seconds(), isolation_level=None, check_same_thread=False

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from op_core.errors import HookError, NotSent, Refused, ShopAway
+from op_sql_shop.reaching import UNREACHED, unreached
 
 __all__ = ["meaning", "of_a_statement", "of_rights", "undone"]
 
-_AWAY = {
+_AWAY = UNREACHED | {
     "gone": "the database does not answer, or has ended the connection",
     "ill": "the database has an error of its own",
     "locked": "the database, or a table of it, is locked by somebody else",
@@ -46,8 +47,7 @@ _POSTGRES = {  # SQLSTATE, or its class
 _MYSQL = {
     sort: set(map(int, codes.split()))
     for sort, codes in {
-        "gone": "1040 1045 1049 1053 1077 1129 1130 1158 1159 1160 1161 1203 1226 1698 1927 2002 2003 2005 2006 2013"
-        " 2055 4031",
+        "gone": "1053 1077 1158 1159 1160 1161 1927 2003 2006 2013 2055 4031",
         "ill": "1030 1034 1035 1194 1195",
         "locked": "1015 1099 1100 1223",
         "rights": "1044 1142 1143 1227 1290 1370 1792 1836",
@@ -131,6 +131,8 @@ def undone(error: DBAPIError) -> bool:
 
 
 def _sort(orig: Any) -> str:
+    if why := unreached(orig):
+        return why
     if (code := _code(orig)) is not None:  # its SQLSTATE, where the driver tells it, says less
         return next((sort for sort, codes in _MYSQL.items() if code in codes), "")
     if isinstance(state := getattr(orig, "sqlstate", None), str):
