@@ -169,7 +169,8 @@ class Assembly:
             records = [{"product": item, "variant": one} for one in self.items("products", table.variants, item)]
         for record in records:
             said = self.readings["products"].of(record)
-            said.pop("currency", None)
+            for name in ("currency", "updated_at"):  # of the price, and of the paging
+                said.pop(name, None)
             try:
                 yield Product(**said)
             except (TypeError, ValueError) as error:

@@ -42,9 +42,14 @@ class _Converters(Functions):
             allowed = [*allowed, "Decimal"]
         return allowed, [(*each, "Decimal") if "int" in each else each for each in inner]
 
-    @signature({"types": ["array-number", "null"]})
-    def _func_sum(self, numbers: list[Decimal | int] | None) -> Decimal:
-        return Decimal(sum(numbers or ()))
+    @signature(_ANY)
+    def _func_sum(self, numbers: list[Decimal | int | str] | None) -> Decimal:
+        if not isinstance(numbers, list | None):
+            raise WrongExpression("sum() takes a list of numbers")
+        try:
+            return sum(map(decimal_from, numbers or ()), Decimal(0))
+        except (TypeError, ValueError):
+            raise WrongExpression("sum() takes a list of numbers, and one is none") from None
 
     @signature({"types": ["array", "object", "string", "null"]})
     def _func_length(self, value: Any) -> int:

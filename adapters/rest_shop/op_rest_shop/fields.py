@@ -54,6 +54,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "products": {
         **dict.fromkeys(("id", "name", "variant_id", "sku", "description", "image_url"), "text"),
         "currency": "code",
+        "updated_at": "time",
         "price": "money",
         "tax": "money",
         "quantity": "whole",

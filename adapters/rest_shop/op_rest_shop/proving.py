@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import attrs
 
@@ -96,10 +97,10 @@ def _shown(writer: Writer, call: Call, context: Mapping[str, Any]) -> str:
         request = writer.client.request(call, context)
     except (WrongExpression, OpCoreError) as error:
         return f"{call.label}: known only after the calls ahead of it ({error})"
-    body = (
-        "" if request.body is None else f" {request.body if isinstance(request.body, bytes) else dumps(request.body)!r}"
-    )
-    return f"{request.method} {request.path}{body}"
+    raw = request.body is None or isinstance(request.body, bytes)
+    body: bytes = (request.body or b"") if raw else dumps(request.body)
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    return f"{request.method} {request.path}{query} {body.decode()}".rstrip()
 
 
 def _example(verb: str, order: Order) -> dict[str, Any]:

@@ -9,7 +9,17 @@ from typing import Any
 import attrs
 
 from op_core.errors import ContractBroken, OrderNotFound, ShopUnavailable
-from op_core.models import Fulfillment, Fulfillments, LineQuantity, Order, OrderPage, ProductPage, Stock
+from op_core.halving import readable
+from op_core.models import (
+    Fulfillment,
+    Fulfillments,
+    LineQuantity,
+    Order,
+    OrderPage,
+    ProductPage,
+    Stock,
+    UnreadableOrder,
+)
 from op_rest_shop.assembly import Assembly
 from op_rest_shop.calls import Call
 from op_rest_shop.client import Client
@@ -51,9 +61,11 @@ class Reader:
     # --- Orders ------------------------------------------------------------------------------------------------------
 
     def page(self, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
-        """Return one page of changed orders, in the order that the shop gives them."""
+        """Return one page of changed orders, in the shop's order; one that cannot be read stops no other."""
         page = self._walked("orders", self.manifest.orders, stamp(since), cursor, limit)
-        return OrderPage(tuple(map(self.assembly.order, page.items)), packed(page.state), page.done)
+        found, wrong = readable(page.items, lambda items: [self.assembly.order(item) for item in items])
+        unread = tuple(UnreadableOrder(self.assembly.id_of(item), str(why)) for item, why in wrong)
+        return OrderPage(tuple(order for some in found for order in some), packed(page.state), page.done, unread)
 
     def order(self, order_id: str) -> Order:
         """

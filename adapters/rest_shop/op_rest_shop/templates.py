@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+from pydantic import SecretStr
 
 from op_rest_shop.expressions import Expression, WrongExpression
 
@@ -134,6 +135,8 @@ def _parsed(tree: Any) -> Any:
 def _filled(tree: Any, context: Mapping[str, Any]) -> Any:
     if isinstance(tree, Template):
         return tree.of(context)
+    if isinstance(tree, SecretStr):  # what the environment gives is taken as it is, braces and all
+        return tree.get_secret_value()
     if isinstance(tree, Mapping):
         found = {key: _filled(value, context) for key, value in tree.items()}
         return {key: value for key, value in found.items() if value is not None}

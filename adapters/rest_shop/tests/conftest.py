@@ -191,10 +191,13 @@ def shop():
 
 @pytest.fixture
 def adapter_of(shop, tmp_path):
-    """Return what makes an adapter of a manifest."""
+    """Return what makes an adapter of a manifest; of each pair of texts the first is replaced."""
     made = []
 
-    def make(manifest=MANIFEST, **settings):
+    def make(manifest=MANIFEST, changes=(), **settings):
+        for old, new in changes:
+            assert old in manifest
+            manifest = manifest.replace(old, new)
         (tmp_path / "shop.toml").write_text(manifest)
         given = {"manifest": "shop.toml", "url": shop.url, "env": {"SHOP_TOKEN": "not-a-real-token"}, **settings}
         made.append(RestShopAdapter(RestShopSettings.model_validate(given), StoreInfo("main", "main-1", tmp_path)))

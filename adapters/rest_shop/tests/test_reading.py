@@ -1,0 +1,161 @@
+"""Orders, parcels and pages out of JSON, and what is said of JSON that is another than expected."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from op_core.errors import ContractBroken, OrderNotFound, SettingsError, ShopUnavailable
+from op_core.models import FulfillmentStatus, LineQuantity
+from op_core.money import Money
+from op_core.requests import ExportOrdersRequest, GetOrderRequest, LookupFulfillmentsRequest
+
+
+def read(adapter, order_id="order_1"):
+    return adapter.op_get_order(request=GetOrderRequest("main", order_id))
+
+
+def test_an_order_has_what_its_json_says(adapter):
+    """Every digit of an amount, the country in capitals, the premium's line as such."""
+    order = read(adapter)
+
+    assert ("order_1", "1", "USD", "somebody@example.com") == (
+        order.id,
+        order.number,
+        order.currency,
+        order.customer.email,
+    )
+    assert Money(Decimal("32.420875"), "USD") == order.total == order.payments[0].captured
+    assert Money(Decimal(30), "USD") == order.subtotal
+    assert [False, True] == [line.is_protection for line in order.lines]
+    assert "US" == order.shipping_address.country
+
+
+def test_parcels_are_read_with_their_lines_and_tracking(adapter):
+    """An order that the shop does not know has none."""
+    found = adapter.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", ("order_1", "order_99")))
+
+    (parcel,) = found["order_1"]
+    assert (FulfillmentStatus.IN_TRANSIT, ("1Z999AA10000000001",)) == (parcel.status, parcel.tracking_numbers)
+    assert (LineQuantity("li_1", 2),) == parcel.lines
+    assert () == found["order_99"]
+
+
+def test_an_order_that_is_not_there_is_told_as_such(adapter):
+    """404 says it."""
+    with pytest.raises(OrderNotFound):
+        read(adapter, "order_99")
+
+
+def test_the_same_answer_in_another_form_is_the_same_order(adapter, shop):
+    """Other order of fields, unknown fields, null for a list, numbers as texts, a number as an id."""
+    before = read(adapter)
+    raw = shop.orders["order_1"]
+    raw["payments"][0]["refunds"] = None
+    raw["total"], raw["items"][0]["quantity"], raw["unknown"] = "32.420875", "2", {"a": [None]}
+    shop.orders["order_1"] = dict(reversed(raw.items()))
+
+    assert before == read(adapter)
+    shop.orders["order_1"]["items"] = None
+    assert () == read(adapter).lines
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("total", None, r"order.fields.total \(total\): nothing is there"),
+        ("total", "a lot", r"order.fields.total \(total\): found a text; expected an amount"),
+        ("total", True, r"found true or false; expected an amount"),
+        ("created_at", "yesterday", r"order.fields.created_at \(created_at\): found a text; expected a time \(iso\)"),
+        ("created_at", "2030-01-01T00:00:00", "found a time without zone; expected shop.zone in the manifest"),
+        ("items", {}, r"lines.items \(items\): found dict; expected a list"),
+        ("currency_code", "dollars", "found a currency that is none"),
+    ],
+)
+def test_a_wrong_value_is_named_by_table_field_and_path(adapter, shop, field, value, said):
+    """The text says what was found by its kind, and never the value."""
+    shop.orders["order_1"][field] = value
+
+    with pytest.raises(ContractBroken, match=said) as caught:
+        read(adapter)
+    assert "a lot" not in str(caught.value)
+    assert str(caught.value).startswith("shop.toml: ")
+
+
+def test_a_missing_key_is_told_with_the_nearest_that_are_there(adapter_of, shop):
+    """So that a misspelt path is mended at once."""
+    adapter = adapter_of(changes=[('total = "total"', 'total = "totals.grand"')])
+
+    with pytest.raises(
+        ContractBroken,
+        match=r"order.fields.total \(totals.grand\): nothing is there; there is no 'totals', but 'total'",
+    ):
+        read(adapter)
+
+
+def test_an_order_that_cannot_be_read_stops_no_other(adapter, shop):
+    """It is told by its id, with the reason."""
+    shop.orders["order_3"]["total"] = "?"
+
+    page = adapter.op_export_orders(request=ExportOrdersRequest("main", None, None, 50))
+
+    assert ["order_1", "order_2", "order_4", "order_5", "order_6", "order_7"] == [order.id for order in page.orders]
+    assert ["order_3"] == [one.id for one in page.unreadable]
+    assert "order.fields.total (total): found a text" in page.unreadable[0].reason
+
+
+@pytest.mark.parametrize("fault", [500, "html", "half", "cut after"])
+def test_a_page_without_a_whole_answer_is_asked_for_again(adapter, shop, fault):
+    """A read changes nothing, so one bad answer is no reason to stop; where it stays bad, the shop is unavailable."""
+    shop.faults["GET /orders"] = fault
+    request = ExportOrdersRequest("main", None, None, 50)
+    if fault in (500, "cut after", "half"):
+        assert 7 == len(adapter.op_export_orders(request=request).orders)
+    else:
+        with pytest.raises(ShopUnavailable, match=r"shop\.toml: orders: GET /orders: 200, the answer is not JSON"):
+            adapter.op_export_orders(request=request)
+
+
+def test_an_answer_without_end_is_cut(adapter_of, shop):
+    """It takes no more memory than the settings allow."""
+    shop.orders["order_1"]["note"] = "x" * 5000
+    adapter = adapter_of(largest_answer=2048)
+
+    with pytest.raises(ShopUnavailable, match="the answer is too long"):
+        read(adapter)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('items = "orders"', 'items = "orders["'), "orders.items: found text, expected a JMESPath expression"),
+        (('id = "id"\nnumber', 'di = "id"\nnumber'), "order.fields.di: unknown field; known: cancelled_at"),
+        (('token = { env = "SHOP_TOKEN" }', 'token = "not-a-real-token"'), "a manifest is shared, and holds no secret"),
+        (('{ env = "SHOP_TOKEN" }', '{ env = "NOT_SET" }'), "auth.token: the environment variable NOT_SET is not set"),
+        (('money = "moved"\n', ""), "refund.money: missing"),
+        (('note = "{reference}"', 'note = "{referense}"'), "{reference} in the call that makes the effect"),
+        (
+            ('amount = "{amount}"', 'amount = "{amonut}"'),
+            "looks for 'amonut', which nothing gives; the nearest is 'amount'",
+        ),
+        (('undo = { delete = "/claims/{begin.claim.id}" }', ""), "an undo, or harmless = true"),
+        (('post = "/claims"', 'psot = "/claims"'), "unknown key, nearest known: 'post'"),
+    ],
+)
+def test_a_wrong_manifest_is_told_at_load(adapter_of, change, said):
+    """Before the first call, with the place and the nearest right thing."""
+    with pytest.raises(SettingsError) as caught:
+        adapter_of(changes=[change])
+    assert said in str(caught.value)
+    assert "not-a-real-token" not in str(caught.value)
+
+
+def test_doctor_shows_one_order_and_each_request(adapter):
+    """Nothing but reads is sent; what holds personal data is private."""
+    proofs = {proof.check: proof for proof in adapter.prove(writes=False)}
+
+    assert {"well"} == {proof.state for proof in proofs.values()}
+    assert '{"amount":32.420875,"note":"OP-EXAMPLE' in proofs["refund, as a dry run"].private
+    assert "order 5: 2 lines, 1 payments, total 32.420875 USD" == proofs["one order"].said
+    assert "Body" in proofs["one order"].private
+    assert "Body" not in json.dumps([proof.said for proof in proofs.values()])
