@@ -12,7 +12,7 @@ from op_rest_shop.expressions import Expression
 from op_rest_shop.kinds import Names, Path, Tree, UrlPath
 from op_rest_shop.templates import Shape, Template
 
-__all__ = ["METHODS", "Call", "Meaning", "Rule", "Table"]
+__all__ = ["METHODS", "Call", "Look", "Meaning", "Rule", "Table"]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 Meaning = Literal["done", "refused", "later", "ask"]
@@ -132,3 +132,12 @@ class Call(Table):
         shapes = (self.query, self.body, self.form, self.variables, self.headers)
         inner = [each for shape in shapes if shape is not None for each in shape.expressions]
         return (*self.path.expressions, *inner)
+
+
+class Look(Call):
+    """A call that changes nothing, whatever its method: a query of GraphQL is a POST."""
+
+    @property
+    def reads(self) -> bool:
+        """Always."""
+        return True

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from op_core.errors import SettingsError
 from op_core.settings import Currency, describe, expected
 from op_rest_shop.authentication import Authentication
-from op_rest_shop.calls import Call, Rule, Table
+from op_rest_shop.calls import Call, Look, Rule, Table
 from op_rest_shop.kinds import Function, MoneyForm, Path, Pattern, TimeForm, Url, Zone
 
 __all__ = [
@@ -125,7 +125,7 @@ class Paging(Table):
         return self
 
 
-class Listing(Call):
+class Listing(Look):
     """
     A list, page by page.
 
@@ -140,7 +140,7 @@ class Listing(Call):
     limit: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
-class One(Call):
+class One(Look):
     """
     One order.
 
@@ -201,7 +201,7 @@ class Parcels(Part):
     orders: Listing | None = None
 
 
-class Stocks(Call):
+class Stocks(Look):
     """
     What can be sent.
 
@@ -230,7 +230,7 @@ class Products(Listing):
     fields: Fields
 
 
-class Find(Call):
+class Find(Look):
     """
     The look-up of an effect by our reference.
 
@@ -249,7 +249,7 @@ class Find(Call):
     refused: Path | None = None
 
 
-class Leftovers(Call):
+class Leftovers(Look):
     """
     Half-built things of an earlier try, which are taken back before a new one begins.
 
