@@ -93,6 +93,12 @@ class Session:
                 f"{place}: the database did not say whether it took the commit ({meaning(error, 'commit')})"
             ) from None
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Undo what fails inside alone: without a savepoint PostgreSQL would refuse all that comes after."""
+        with self.connection.begin_nested():
+            yield
+
     def counted(self, place: str, rows: int) -> None:
         """Hear how many rows a step changed or returned; a rehearsal tells them."""
 

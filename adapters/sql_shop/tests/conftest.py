@@ -24,10 +24,12 @@ create table sent (reference varchar(40) primary key, order_id integer, line_id 
 create table notes (reference varchar(40), order_id integer, said varchar(200));
 create table watched (reference varchar(40));
 create table other (id integer primary key);
+create table payers (order_id integer);
 insert into orders values (1, 'A1', 2500, 2500, 0, 98, '2029-12-01 10:00:00', '2029-12-01 10:00:00'),
     (2, 'A2', 900, 900, 900, null, '2029-12-02 10:00:00', '2029-12-02 10:00:00');
 insert into order_lines values (11, 1, 'Mug', 2, 1250, 0.5), (21, 2, 'Cup', 1, 900, 0.25);
-insert into stock values (11, 3), (21, 0)
+insert into stock values (11, 3), (21, 0);
+insert into payers values (1), (2)
 """
 SERIAL = {
     "sqlite": "integer primary key autoincrement",

@@ -97,6 +97,30 @@ def test_a_look_that_takes_too_long_does_not_end_the_others(proofs_of):
     )
     found = proofs_of(slow, statement_timeout="1 s")
 
-    state, text = found["rows"]
-    assert ("look", True) == (state, "payments.select: the statement took too long" in text), text
+    state, text = found["payments.select"]
+    assert ("look", True) == (state, "shop.toml: payments.select: the statement took too long" in text), text
     assert "well" == found["isolation"][0]
+
+
+@pytest.mark.parametrize("small_shop", ["postgresql"], indirect=True, scope="module")
+def test_a_statement_that_its_rows_break_does_not_hide_another(proofs_of):
+    """Each is named once, and what PostgreSQL says of a transaction that one of them broke is not repeated."""
+    found = proofs_of(
+        ("cents as unit_price", "cents / (id - 21) as unit_price"), ("paid as captured", "paid / (id - 1) as captured")
+    )
+
+    broken = "the database does not take a value; one of its rows breaks it, such as a division by zero"
+    for place in ("lines.select", "payments.select"):
+        assert ("not well", True) == (found[place][0], f"shop.toml: {place}: {broken}" in found[place][1])
+    assert [] == [said for _, said in found.values() if "25P02" in said]
+
+
+def test_an_order_that_cannot_be_read_does_not_hide_another(proofs_of):
+    """Why it cannot be is said, and the newest of the others is shown; effects are tried on those."""
+    found = proofs_of(("id, number,", "id, case when id = 2 then 'x' else '0' end as tax, number,"), writes=True)
+
+    state, text = found["a real order"]
+    assert "not well" == state
+    assert "shop.toml: orders.select: column tax of id 2: found a str" in text
+    assert "order 1 as it would be exported" in text
+    assert "well" == found["rehearsal of note"][0]

@@ -33,4 +33,8 @@ def test_the_row_that_a_write_locks_is_looked_for(proofs_of):
     state, said = proofs_of(('lock = "orders.id"', 'lock = "order_lines.id"'))["orders.lock"]
     assert "not well" == state
     assert "shop.toml: orders.lock: order_lines.id has 0 rows with the key of an order; expected one" in said
-    assert "not well" == proofs_of(('lock = "orders.id"', 'lock = "ordres.id"'))["orders.lock"][0]
+    said = proofs_of(('lock = "orders.id"', 'lock = "ordres.id"'))["orders.lock"]
+    assert ("not well", "shop.toml: orders.lock: there is no table ordres; did you mean orders?") == said
+    state, said = proofs_of(('lock = "orders.id"', 'lock = "payers.order_id"'))["orders.lock"]
+    assert "look" == state
+    assert "payers.order_id has one row with the key of an order, which is orders.id" in said

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from op_core.errors import HookError, NotSent
+from op_core.errors import HookError, NotSent, Refused
 from op_core.proofs import Proof
 from op_sql_shop.client import Client, Session
 from op_sql_shop.mapping import MoneyVerb, ShopMapping
@@ -63,7 +63,7 @@ def prove(subject: Subject, *, writes: bool) -> Iterator[Proof]:
     readable = [text for text in understood if text.place not in bad]
     yield from _look(subject, "rows", lambda session: rows(subject, session, readable))
     yield from _look(subject, "words", lambda session: words(subject, session, readable))
-    if subject.mapping.verbs and "orders.select" not in bad:
+    if subject.mapping.verbs and "orders.select" not in {*bad, *wrong}:
         yield from _look(subject, "orders.lock", lambda session: locked(subject, session))
     if not wrong and not bad:
         yield from _look(subject, "a real order", lambda session: real_orders(subject, session))
@@ -119,7 +119,12 @@ def _columns(subject: Subject, session: Session, stated: list[Text]) -> Iterator
     read = [text for text in stated if text.verb is None]
     said = []
     for text in read:
-        columns = columns_of(text, session)
+        try:
+            with session.aside():
+                columns = columns_of(text, session)
+        except (NotSent, Refused) as error:
+            said.append(Proof(text.place, "not well", f"{subject.client.place}: {error}"))
+            continue
         found = list(faults(text, columns, subject.mapping, subject.forms, session.dialect))
         said += [Proof(text.place, "not well", f"{subject.client.place}: {text.place}: {why}") for why in found]
         spare = () if found else unread(text, columns, subject.mapping)

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, SAWarning
+from sqlglot import exp
 
 from op_sql_shop.client import Session
 from op_sql_shop.faults import meaning, of_rights
@@ -23,10 +24,13 @@ def asked(session: Session, sql: str, place: str) -> list[Any]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean …?``, or nothing where nothing is near."""
-    small = {each.lower(): each for each in known}
+    """Return ``; did you mean …?``, or nothing where nothing is near. A name may be known with its quotes."""
+    small = {each.strip('"').lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), small, n=1, cutoff=0.6)
-    return f"; did you mean {small[near[0]]}?" if near else ""
+    if not near:
+        return ""
+    found = small[near[0]]
+    return f"; did you mean {found}?" if found != f'"{name}"' else f"; did you mean {found}, with its quotes?"
 
 
 @attrs.frozen
@@ -45,6 +49,11 @@ class Table:
     columns: dict[str, Any] = attrs.field(repr=False)
     unique: tuple[tuple[str, ...], ...]
     indexed: tuple[tuple[str, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, as the database holds them."""
+        return tuple(str(column["name"]) for column in self.columns.values())
 
     def is_unique(self, column: str) -> bool:
         """Tell whether the database allows each value of the column once."""
@@ -66,6 +75,8 @@ class Catalog:
     def __init__(self, connection: sa.Connection) -> None:
         """Ask nothing yet."""
         self._inspector = sa.inspect(connection)
+        self._quoting = connection.dialect.identifier_preparer
+        self._exact = connection.dialect.name == "postgresql"
         self._known: dict[str, Table | None] = {}
         self._names: tuple[str, ...] | None = None
 
@@ -74,6 +85,20 @@ class Catalog:
         if self._names is None:
             self._names = (*self._inspector.get_table_names(), *self._inspector.get_view_names())
         return self._names
+
+    def written(self, name: str) -> str:
+        """Return a name, ``orders`` or ``shop.orders``, as a statement has it: in quotes where it needs them."""
+        return ".".join(self._quoting.quote(part) for part in name.split("."))
+
+    def spelt(self, names: Iterable[str]) -> list[str]:
+        """Return names as a statement must have them: PostgreSQL alone takes ``createdAt`` for another one."""
+        return [self._quoting.quote(name) if self._exact else name for name in names]
+
+    def is_one_of(self, name: exp.Expr, names: Iterable[str]) -> bool:
+        """Tell whether an identifier of a statement is one of those names."""
+        if self._exact:
+            return (name.name if name.args.get("quoted") else name.name.lower()) in names
+        return name.name.lower() in {each.lower() for each in names}
 
     def table(self, name: str) -> Table | None:
         """Return a table by its name in a statement, ``orders`` or ``shop.orders``; None: there is none."""

@@ -56,8 +56,9 @@ def _indexed(session: Session, catalog: Catalog, table: str, parts: list[tuple[T
             continue
         if known and at:
             columns = [at[1]] + ([key_at[1]] if key_at and key_at[0] == at[0] else [])
-            short = known.name.rpartition(".")[2]
-            without.append(f"CREATE INDEX op_{short}_{at[1]} ON {known.name} ({', '.join(columns)});")
+            names = ", ".join(catalog.written(known.columns[column]["name"]) for column in columns)
+            index = catalog.written(f"op_{known.name.rpartition('.')[2]}_{at[1]}".lower())
+            without.append(f"CREATE INDEX {index} ON {catalog.written(known.name)} ({names});")
         else:
             without.append(f"-- {text.place}: {time} is no plain column; an index on what it is made of may serve")
     check = f"index behind {table}"

@@ -91,13 +91,13 @@ def unknown(tree: exp.Expr, catalog: Catalog) -> list[str]:
     said = []
     for table in tables(tree):
         known = catalog.table(name_of(table))
-        if known is None:
-            said.append(f"there is no table {name_of(table)}{nearest(table.name, catalog.names())}")
+        if known is None or not catalog.is_one_of(table.this, (known.name.rpartition(".")[2],)):
+            said.append(f"there is no table {name_of(table)}{nearest(table.name, catalog.spelt(catalog.names()))}")
         else:
             found[alias_of(table)] = known
     if said:
         return list(dict.fromkeys(said))
-    return list(dict.fromkeys((*_of_targets(tree, catalog), *_of_columns(tree, found))))
+    return list(dict.fromkeys((*_of_targets(tree, catalog), *_of_columns(tree, found, catalog))))
 
 
 def _of_targets(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:
@@ -105,34 +105,37 @@ def _of_targets(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:
     for how, table in targets(tree):
         known = catalog.table(name_of(table))
         node = table.find_ancestor(exp.Insert, exp.Update)
-        names: list[str] = []
+        names: list[exp.Expr] = []
         if how == "insert" and isinstance(table.parent, exp.Schema):
-            names = [column.name for column in table.parent.expressions]
+            names = list(table.parent.expressions)
         elif how == "update" and isinstance(node, exp.Update):
             names = [
-                each.this.name
+                each.this.this
                 for each in node.expressions
                 if isinstance(each, exp.EQ) and each.this.table.lower() in ("", alias_of(table))
             ]
-        yield from (_no_column(name, known) for name in names if known and name.lower() not in known.columns)
+        yield from (
+            _no_column(name, known, catalog) for name in names if known and not catalog.is_one_of(name, known.names)
+        )
 
 
-def _of_columns(tree: exp.Expr, found: dict[str, Table]) -> Iterator[str]:
+def _of_columns(tree: exp.Expr, found: dict[str, Table], catalog: Catalog) -> Iterator[str]:
     made = {alias.alias.lower() for alias in tree.find_all(exp.Alias, exp.TableAlias)} | {"excluded"}
     made |= {column.name.lower() for each in tree.find_all(exp.TableAlias) for column in each.columns}
-    everything = {name for table in found.values() for name in table.columns} | made
+    everything = {name for table in found.values() for name in table.names}
     for column in tree.find_all(exp.Column):
-        name, of = column.name, found.get(column.table.lower())
-        if not name or isinstance(column.this, exp.Star):
+        name, of = column.this, found.get(column.table.lower())
+        if not column.name or isinstance(name, exp.Star):
             continue
-        if of is not None and name.lower() not in of.columns:
-            yield _no_column(name, of)
-        elif not column.table and name.lower() not in everything and found:
+        if of is not None and not catalog.is_one_of(name, of.names):
+            yield _no_column(name, of, catalog)
+        elif not column.table and found and column.name.lower() not in made and not catalog.is_one_of(name, everything):
             where = " or ".join(sorted({table.name for table in found.values()}))
-            yield f"there is no column {name} in {where}{nearest(name, everything)}"
+            known = catalog.spelt(sorted(everything)) + sorted(made)
+            yield f"there is no column {column.name} in {where}{nearest(column.name, known)}"
         elif column.table and of is None and column.table.lower() not in made | set(found):
             yield f"there is no table called {column.table} in this statement{nearest(column.table, found)}"
 
 
-def _no_column(name: str, table: Table) -> str:
-    return f"there is no column {name} in {table.name}{nearest(name, table.columns)}"
+def _no_column(name: exp.Expr, table: Table, catalog: Catalog) -> str:
+    return f"there is no column {name.name} in {table.name}{nearest(name.name, catalog.spelt(table.names))}"

@@ -86,7 +86,7 @@ def _postgresql(session: Session, needed: Mapping[str, set[str]]) -> Iterator[Pr
     user, is_super = asked(session, who, "rights")[0]
     tables: dict[str, Any] = {row["name"]: row for row in session.run(sa.text(_TABLES), {}, "rights").mappings()}
     quote = session.connection.dialect.identifier_preparer.format_table
-    grants, written = [], set()
+    grants, written, inserted = [], set(), set()
     for name, uses in sorted(needed.items()):
         schema, _, short = name.rpartition(".")
         known = str(quote(sa.table(short, schema=schema or None)))
@@ -95,7 +95,8 @@ def _postgresql(session: Session, needed: Mapping[str, set[str]]) -> Iterator[Pr
             grants.append(f"GRANT {', '.join(missing)} ON {known} TO {user};")
         if uses - {"select"}:
             written.add(known)
-    inserted = {name for name, uses in needed.items() if "insert" in uses}
+        if "insert" in uses:
+            inserted.add(known)
     for table, sequence in asked(session, _SEQUENCES, "rights"):
         if table in inserted:
             grants.append(f"GRANT USAGE ON SEQUENCE {sequence} TO {user};")

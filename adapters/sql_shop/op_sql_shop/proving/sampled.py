@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
-from op_core.errors import OpCoreError
+from op_core.errors import ContractBroken, HookError, NotSent, OpCoreError, Refused
 from op_core.export import to_create
 from op_core.models import Order
 from op_core.order_protection.schema import PlatformId
@@ -28,6 +29,7 @@ MANY = 10_000
 
 _OF_ORDERS = 200  # orders whose lines, payments … are looked at
 _WHOLE = 20  # orders that are read whole
+_UNREAD = 3  # of which it is said why they cannot be read
 _MAY_BE_NULL = {"stock": ("available",), "addresses": ("country",)}
 _TWICE = {"lines": ("order_id", "id"), "payments": ("order_id", "id"), "fulfillments": ("order_id", "id")}
 
@@ -39,18 +41,25 @@ def rows(subject: Subject, session: Session, stated: Iterable[Text]) -> Iterator
     if (orders := texts.get("orders.select")) is not None:
         key = subject.mapping.orders.key
         first = f"select {key} from ({orders.sql}) op_rows limit {_OF_ORDERS}"
-        ids = [row[0] for row in session.run(asking(orders, first), {}, orders.place)]
+        with suppress(Refused), session.aside():  # what its rows break is told below
+            ids = [row[0] for row in session.run(asking(orders, first), {}, orders.place)]
     for place, text in texts.items():
         table = place.removesuffix(".select")
         needed, keys = _needed(subject, table)
-        count, nulls = _nulls(session, text, needed, ids)
+        try:
+            with session.aside():
+                count, nulls = _nulls(session, text, needed, ids)
+                twice = _twice(session, text, keys, ids) if keys else ""
+        except (NotSent, Refused) as error:
+            found.append(_broken(f"{subject.client.place}: {place}", place, error))
+            continue
         looked_at += count
         is_look = ".changed_at." in place
         for column, how_many in nulls.items():
             means = "such a row counts as no change" if is_look else f"expected a value, as {table} needs one"
             said = f"{subject.client.place}: {place}: column {column} is NULL in {how_many} of {count} rows; {means}"
             found.append(Proof(place, "look" if is_look else "not well", said))
-        if keys and (twice := _twice(session, text, keys, ids)):
+        if twice:
             said = (
                 f"{subject.client.place}: {place}: {', '.join(keys)} {twice} is there more than once; expected one row"
             )
@@ -58,6 +67,15 @@ def rows(subject: Subject, session: Session, stated: Iterable[Text]) -> Iterator
     yield from found
     if not found:
         yield Proof("rows", "well", f"no NULL where a value is needed and no key twice, in {looked_at} rows")
+
+
+def _broken(at: str, place: str, error: HookError) -> Proof:
+    """Return what is said of a statement that fails on real rows."""
+    said = str(error).removeprefix(f"{place}: ")
+    if type(error) is NotSent:
+        return Proof(place, "look", f"{at}: {said}")
+    why = "one of its rows breaks it, such as a division by zero, or a cast of a text that is no number"
+    return Proof(place, "not well", f"{at}: {said}; {why}")
 
 
 def _needed(subject: Subject, table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,29 +124,49 @@ def _twice(session: Session, text: Text, keys: Sequence[str], ids: Sequence[Any]
 
 def newest(subject: Subject, session: Session, most: int) -> Iterator[Order]:
     """
-    Yield the newest orders, whole.
+    Yield the newest orders that can be read, whole.
 
     Raises:
-        ContractBroken: One cannot be read; the text names the statement and the column.
+        HookError: None of them can be read; the text names the statement and the column of the first.
     """
+    wrong: list[OpCoreError] = []
+    found = 0
+    for order in _newest(subject, session, most, wrong):
+        found += 1
+        yield order
+    if wrong and not found:
+        raise wrong[0]
+
+
+def _newest(subject: Subject, session: Session, most: int, wrong: list[OpCoreError]) -> Iterator[Order]:
+    """Yield the newest orders, and add why others cannot be read to *wrong*."""
     orders = subject.mapping.orders
     sql = orders.select.get("any", orders.select.get(session.dialect, ""))
     created = column_of(subject.mapping, "orders", "created_at")
     keys = f"select {orders.key} from ({sql}) op_rows order by {created} desc limit {most}"
-    for (key,) in session.run(sa.text(keys), {}, f"{subject.client.place}: orders.select").fetchall():
-        order = subject.reader.order(session, str(key))
-        if order is not None:
+    place = f"{subject.client.place}: orders.select"
+    for (key,) in session.run(sa.text(keys), {}, place).fetchall():
+        try:
+            with session.aside():
+                order = subject.reader.order(session, str(key))
+                if order is None:
+                    raise ContractBroken(f"{place}: order {key} is listed, and not found by its {orders.key}")  # noqa: TRY301 - what failed inside is undone
+        except (ContractBroken, NotSent, Refused) as error:
+            wrong.append(error)
+        else:
             yield order
 
 
 def real_orders(subject: Subject, session: Session) -> Iterator[Proof]:
     """Yield what the newest order is when it is exported, and whether those before it can be read."""
-    shown = None
-    try:
-        for order in newest(subject, session, _WHOLE):
-            shown = shown or order
-    except OpCoreError as error:
+    shown, wrong = None, list[OpCoreError]()
+    for order in _newest(subject, session, _WHOLE, wrong):
+        shown = shown or order
+    for error in wrong[:_UNREAD]:
         yield Proof("a real order", "not well", str(error))
+    if len(wrong) > _UNREAD:
+        said = f"and {len(wrong) - _UNREAD} more of the {_WHOLE} newest orders cannot be read"
+        yield Proof("a real order", "not well", said)
     if shown is None:
         return
     try:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
+from sqlglot import exp
 
 from op_core.proofs import Proof
 from op_sql_shop.client import Session
 from op_sql_shop.mapping import MoneyVerb, Verb
-from op_sql_shop.proving.catalog import Catalog, asked
+from op_sql_shop.parsed import parse
+from op_sql_shop.proving.catalog import Catalog, asked, nearest
+from op_sql_shop.proving.paging import traced
 from op_sql_shop.proving.subject import Subject
 from op_sql_shop.references import TABLE
 from op_sql_shop.statements import chosen
@@ -60,13 +64,39 @@ def locked(subject: Subject, session: Session) -> Iterator[Proof]:
         return
     table, _, column = lock.rpartition(".")
     schema, _, name = table.rpartition(".")
-    rows = sa.select(sa.func.count()).select_from(sa.table(name, schema=schema or None))
-    found = session.run(rows.where(sa.column(column) == sa.bindparam("order_id")), {"order_id": key}, place).scalar()
-    if found == 1:
-        yield Proof("orders.lock", "well", f"{lock} is one row of an order, which a write locks")
-    else:
+    if wrong := _no_place(Catalog(session.connection), table, column):
+        yield Proof("orders.lock", "not well", f"{place}: {wrong}")
+        return
+    of_key = sa.column(column) == sa.bindparam("order_id")
+    at = sa.table(name, schema=schema or None)
+    found = session.run(sa.select(sa.func.count()).select_from(at).where(of_key), {"order_id": key}, place).scalar()
+    if session.dialect == "postgresql":  # it explains a lock where it may not take one: some views let no row be locked
+        none = sa.column(column) == sa.null()
+        row: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(at).where(none).with_for_update()
+        session.run(sa.text(f"explain {row.compile(dialect=session.connection.dialect)}"), {}, place)
+    parsed = parse(sql, session.dialect, place)
+    real = traced(parsed.tree, orders.key)
+    if found != 1:
         said = f"{place}: {lock} has {found} rows with the key of an order; expected one, of the table of orders"
         yield Proof("orders.lock", "not well", said)
+    elif real is not None and ".".join(real).lower() != lock.lower():
+        said = (
+            f"{place}: {lock} has one row with the key of an order, which is {'.'.join(real)}; is it of the same order?"
+        )
+        yield Proof("orders.lock", "look", said)
+    else:
+        yield Proof("orders.lock", "well", f"{lock} is one row of an order, which a write locks")
+
+
+def _no_place(catalog: Catalog, table: str, column: str) -> str:
+    """Return that a table or its column is not there, with the nearest that is; empty where both are."""
+    known = catalog.table(table)
+    short = table.rpartition(".")[2]
+    if known is None or not catalog.is_one_of(exp.to_identifier(short, quoted=True), (known.name.rpartition(".")[2],)):
+        return f"there is no table {table}{nearest(short, catalog.names())}"
+    if known.columns and not catalog.is_one_of(exp.to_identifier(column, quoted=True), known.names):
+        return f"there is no column {column} in {known.name}{nearest(column, known.names)}"
+    return ""
 
 
 def marks(catalog: Catalog, verbs: Mapping[str, Verb], store: str) -> Iterator[Proof]:
@@ -83,11 +113,14 @@ def marks(catalog: Catalog, verbs: Mapping[str, Verb], store: str) -> Iterator[P
         place, _, column = verb.unique.rpartition(".")
         table = catalog.table(place)
         if table is None or column.lower() not in table.columns:
-            yield Proof(f"{name}.unique", "not well", f"there is no column {verb.unique}")
+            near = nearest(column, table.names) if table is not None else nearest(place, catalog.names())
+            yield Proof(f"{name}.unique", "not well", f"there is no column {verb.unique}{near}")
         elif table.is_unique(column):
             yield Proof(f"{name}.unique", "well", f"the database keeps {verb.unique} unique")
         else:
-            short = place.rpartition(".")[2]
-            said = f"nothing keeps {verb.unique} unique, so two effects could have one reference; run: "
-            index = f"CREATE UNIQUE INDEX {short}_{column}_once ON {place} ({column});"
-            yield Proof(f"{name}.unique", "not well", said + index)
+            index = catalog.written(f"{place.rpartition('.')[2]}_{column}_once".lower())
+            said = (
+                f"nothing keeps {verb.unique} unique, so two effects could have one reference; run: CREATE UNIQUE INDEX"
+            )
+            at = f"{catalog.written(table.name)} ({catalog.written(table.columns[column.lower()]['name'])})"
+            yield Proof(f"{name}.unique", "not well", f"{said} {index} ON {at};")
