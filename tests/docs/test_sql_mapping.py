@@ -62,7 +62,7 @@ def keys(heading):
     return {name for row in table[1:] for name in names(row[0])}
 
 
-@pytest.mark.parametrize(
+TABLES = pytest.mark.parametrize(
     ("heading", "model"),
     [
         ("`[stores.x.settings]`", SqlShopSettings),
@@ -78,9 +78,21 @@ def keys(heading):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
+
+
+@TABLES
 def test_every_key_has_its_row(heading, model):
     """A table of the page has a row for each key of the table in the file."""
     assert set(model.model_fields) == keys(heading)
+
+
+@TABLES
+def test_every_needed_key_is_bold(heading, model):
+    """What a table of the file cannot be without is in bold, and nothing else is."""
+    table = next(table for table in tables(section(heading)) if table[0][0] == "key")
+    bold = {name for row in table[1:] for name in re.findall(r"\*\*`([a-z_]+)`\*\*", row[0])}
+
+    assert {name for name, field in model.model_fields.items() if field.is_required()} == bold
 
 
 def test_every_table_is_named():
@@ -93,7 +105,7 @@ def test_every_field_is_named_and_the_needed_ones_are_bold(table):
     """What a statement may say is on the page, and what it must say is in bold."""
     heading, _, part = table.partition(".")
     if part:
-        (said,) = [row[2] for row in tables(section(f"`[{heading}]`"))[0] if row[0] == "`lines`"]
+        (said,) = [row[2] for row in tables(section(f"`[{heading}]`"))[0] if row[0] == "**`lines`**"]
     elif heading in ("payments", "addresses", "premiums", "marks"):
         text = section("`[payments]`, `[addresses]`, `[premiums]`, `[marks]`")
         (said,) = [row[1] for row in tables(text)[0] if row[0] == f"`{heading}`"]

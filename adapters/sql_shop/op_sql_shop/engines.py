@@ -52,9 +52,8 @@ def engine(settings: SqlShopSettings, directory: Path) -> tuple[sa.Engine, str]:
         made = sa.create_engine(url, **options)
     except (NoSuchModuleError, ModuleNotFoundError):
         extra = _EXTRAS[dialect]
-        raise SettingsError(
-            f"url: the driver {url.drivername} is not installed: pip install 'op-sql-shop[{extra}]'"
-        ) from None
+        said = f'url: the driver {url.drivername} is not installed; it comes with the extra "{extra}" of op-sql-shop'
+        raise SettingsError(f"{said}, whose README says how") from None
     if dialect == "sqlite":
         sa.event.listen(made, "connect", _sqlite_connected)
     _forget_in_a_child(made)

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import sys
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ from op_sql_shop.faults import meaning
 from pymysql import err
 from sqlalchemy.exc import DBAPIError
 
-from op_core.errors import ShopAway
+from op_core.errors import SettingsError, ShopAway
 
 AT = 'connection failed: connection to server at "10.0.0.7", port 5432 failed: '
 
@@ -62,6 +63,17 @@ def test_each_cause_has_its_words(raised, words):
     assert words in str(told)
     assert "canary" not in str(told)
     assert "10.0.0.7" not in str(told)
+
+
+def test_a_driver_that_is_not_installed_is_named_with_its_extra(monkeypatch, tmp_path):
+    """No index is named, as nothing is published on one."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(SettingsError) as caught:
+        connect(SqlShopSettings(url="postgresql://canary@canary/canary", mapping="shop.toml"), tmp_path, "shop.toml")
+
+    said = 'url: the driver postgresql+psycopg is not installed; it comes with the extra "postgres" of op-sql-shop'
+    assert f"{said}, whose README says how" == str(caught.value)
 
 
 def refused(url, folder):
