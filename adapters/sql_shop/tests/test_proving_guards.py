@@ -41,6 +41,14 @@ def test_not_each_comparison_is_a_guard(proofs_of, guard):
 
 
 @SQLITE
+def test_what_to_write_compares_right_in_sqlite(proofs_of):
+    """A guard that is copied out of the remark is not the next error."""
+    said = proofs_of(DECIMALS, (GUARD, ""))["guard of refund"][1]
+
+    assert "such as round(captured - refunded, 2) >= cast(:amount as decimal(12, 2)), and expect_rows = 1" in said
+
+
+@SQLITE
 @pytest.mark.parametrize(
     ("guard", "wrong"),
     [

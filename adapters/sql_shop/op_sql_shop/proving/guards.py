@@ -29,7 +29,10 @@ def unguarded(subject: Subject, stated: Iterable[Text]) -> Iterator[Proof]:
         if own and None not in trees and not _guarded(own):
             said = f"{subject.client.place}: {verb}.steps: none of them compares :amount with what is left, so more"
             write = "may be given back than was paid, unless a constraint forbids it; write into the WHERE of its"
-            such = "UPDATE what must be true, such as captured - refunded >= :amount, and expect_rows = 1"
+            rest, amount = "captured - refunded", ":amount"
+            if _binds_text(subject):
+                rest, amount = f"round({rest}, 2)", f"cast({amount} as decimal(12, 2))"
+            such = f"UPDATE what must be true, such as {rest} >= {amount}, and expect_rows = 1"
             yield Proof(f"guard of {verb}", "look", f"{said} {write} {such}")
 
 
@@ -70,7 +73,7 @@ def may_match_none(text: Text, stated: Iterable[Text]) -> bool:
 
 def amounts_as_text(subject: Subject, catalog: Catalog, stated: Iterable[Text]) -> Iterator[Proof]:
     """Yield where SQLite compares an amount, which is bound as text, with a number: text is greater, always."""
-    if not subject.forms.floats or subject.forms.money == "minor_units":
+    if not _binds_text(subject):
         return
     for text in stated:
         tree = text.parsed.tree if text.parsed is not None and text.verb is not None else None
@@ -84,6 +87,10 @@ def amounts_as_text(subject: Subject, catalog: Catalog, stated: Iterable[Text]) 
             write = f"write cast(:{name} as decimal(12, 2)){rest}"
             yield Proof(text.place, "not well", f"{subject.client.place}: {text.place}: {said}; {write}")
             break
+
+
+def _binds_text(subject: Subject) -> bool:
+    return subject.forms.floats and subject.forms.money != "minor_units"
 
 
 def _pairs(tree: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:

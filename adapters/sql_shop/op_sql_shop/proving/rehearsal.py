@@ -131,7 +131,7 @@ def _verdict(writer: Writer, watched: _Watched, own: list[Text], refused: str) -
     if refused and watched.failed:
         return "not well", f": {refused}"
     if refused and (unmet := _unmet(watched, own)):
-        return "look", f" it would be refused: {unmet} (before that: {changed})"
+        return "look", f" it would be refused: {unmet} (so far: {changed})"
     if refused:
         return "look", f" its guard refused: {refused} (before that: {changed})"
     door = ""
