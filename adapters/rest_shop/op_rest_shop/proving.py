@@ -45,6 +45,12 @@ def prove(manifest: Manifest, reader: Reader, writers: Mapping[str, Writer], *, 
         yield Proof("one page of orders", "not well", str(error))
         return
     yield Proof("one page of orders", "well", f"{len(page.orders)} orders; the shop knows us")
+    times = [order.updated_at for order in page.orders]
+    if manifest.orders.paging is not None and times != sorted(times):
+        said = (
+            "the shop does not give the oldest change first, so orders may be passed over: sort by it in orders.query"
+        )
+        yield Proof("order of the list", "not well", said)
     if not page.orders:
         yield Proof("one order", "look", "the shop has no orders; place one, and look again")
         return

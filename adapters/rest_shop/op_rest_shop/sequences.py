@@ -191,6 +191,8 @@ class Writer:
             raise
         except NotSent as error:
             return CannotTell(error.reason)
+        if answer.means == "refused":  # such as a 404, where the order is gone: asking again tells no more
+            return CannotTell(answer.why)
         if answer.means != "done":
             raise ShopUnavailable(answer.why)
         try:

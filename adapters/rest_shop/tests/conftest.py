@@ -31,6 +31,7 @@ class Shop:
     tokens: set = attrs.Factory(lambda: {"not-a-real-token"})
     lock: threading.RLock = attrs.Factory(threading.RLock)
     url: str = ""
+    reverse: bool = False
 
     @property
     def refunds(self):
@@ -75,7 +76,7 @@ class Shop:
         return 404, {"message": "no such path"}
 
     def _changed(self, query):
-        found = sorted(self.orders.values(), key=lambda order: (order["updated_at"], order["id"]))
+        found = sorted(self.orders.values(), key=lambda one: (one["updated_at"], one["id"]), reverse=self.reverse)
         since = query.get("since", [""])[0]
         offset = int(query.get("offset", ["0"])[0])
         limit = int(query.get("limit", ["50"])[0])

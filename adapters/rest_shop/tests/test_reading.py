@@ -150,6 +150,15 @@ def test_a_wrong_manifest_is_told_at_load(adapter_of, change, said):
     assert "not-a-real-token" not in str(caught.value)
 
 
+def test_doctor_sees_that_a_list_is_not_sorted_by_its_changes(adapter, shop):
+    """Pages go by the time of change; a list in another order would hide orders."""
+    shop.reverse = True
+
+    proofs = {proof.check: proof for proof in adapter.prove(writes=False)}
+
+    assert "not well" == proofs["order of the list"].state
+
+
 def test_doctor_shows_one_order_and_each_request(adapter):
     """Nothing but reads is sent; what holds personal data is private."""
     proofs = {proof.check: proof for proof in adapter.prove(writes=False)}

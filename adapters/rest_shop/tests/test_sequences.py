@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from op_core.errors import NotSent, Refused, ShopAway, ShopUnavailable
-from op_core.models import Found, NotFound, Outcome
+from op_core.models import CannotTell, Found, NotFound, Outcome
 from op_core.money import Money
 from op_core.requests import GetOrderRequest
 
@@ -147,6 +147,14 @@ def test_a_shop_that_does_not_know_us_is_away(adapter, shop, order, refund_of):
     assert isinstance(said, ShopAway)
     assert "mend [auth]" in said.reason
     assert "not-a-real-token" not in said.reason
+
+
+def test_a_look_up_that_the_shop_refuses_is_for_a_person(adapter, shop, order, refund_of, find_of):
+    """The order is gone: asking again tells no more, and nothing is made."""
+    request = refund_of(order, AMOUNT)
+    del shop.orders["order_1"]
+
+    assert isinstance(adapter.op_find_refund(request=find_of(request)), CannotTell)
 
 
 @pytest.mark.parametrize("fault", [500, "html", "half", "cut after"])
