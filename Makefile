@@ -8,10 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE
 PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schemathesis bench torture
+.PHONY: help demo test check schemathesis bench torture live-medusa
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: .venv/.demo ## Run a small shop, a local Order Protection and 25 claims from end to end
 	@$(BIN)/op-core demo
@@ -30,6 +30,11 @@ schemathesis: .venv/.dev ## Ask the sandbox what nobody should ask, for three mi
 
 bench: .venv/.dev ## Measure it, each figure beside a ceiling of the same run, as a table and as JSON
 	@$(BIN)/python tests/bench/run.py
+
+live-medusa: .venv/.dev ## Read and write a running Medusa, killed at every call: SHOP_URL, SHOP_KEY, SHOP_RESHIP_OPTION
+	@for name in SHOP_URL SHOP_KEY SHOP_RESHIP_OPTION; do \
+	  printenv $$name >/dev/null || { echo "$$name is not set; examples/medusa/README.md says what it is"; exit 1; }; done
+	@$(BIN)/python tests/live/medusa.py
 
 torture: ## Not written yet
 	@echo "make torture: not written yet"; exit 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import pydantic
@@ -55,6 +55,9 @@ class RestShopAdapter:
     """
     A store whose shop has an HTTP admin API.
 
+    Attributes:
+        transport: httpx's, for tests; None: the network.
+
     Raises:
         SettingsError: The manifest is wrong, or a variable that it needs is not set. Nothing is called yet.
     """
@@ -63,6 +66,7 @@ class RestShopAdapter:
 
     settings: RestShopSettings
     store: StoreInfo
+    transport: Any = attrs.field(default=None, kw_only=True, repr=False)
     manifest: Manifest = attrs.field(init=False, repr=False)
     client: Client = attrs.field(init=False, repr=False)
     reader: Reader = attrs.field(init=False, repr=False)
@@ -80,7 +84,7 @@ class RestShopAdapter:
         url = self.settings.url.get_secret_value().rstrip("/") if self.settings.url is not None else shop.url
         if url is None:
             raise SettingsError(f"{place}: shop.url: missing, here and in the settings of store {self.store.name}")
-        self.client = Client.of(url, self.settings, place, shop.rules, self.manifest.auth)
+        self.client = Client.of(url, self.settings, place, self.manifest, self.transport)
         function = self.manifest.order.function
         mapped = door(f"{place}: order.function", function, self.store.directory) if function else None
         self.reader = Reader(self.manifest, self.client, Assembly(self.manifest, place, mapped))

@@ -25,6 +25,7 @@ from op_rest_shop.authentication import Authentication, ClientCredentials, Login
 from op_rest_shop.calls import Call, Rule
 from op_rest_shop.expressions import WrongExpression
 from op_rest_shop.landing import Answer, landed, read
+from op_rest_shop.mapping import Manifest
 from op_rest_shop.settings import RestShopSettings
 from op_rest_shop.templates import Template, plain
 
@@ -59,10 +60,8 @@ class Client:
         self.tokens = Tokens(self.auth, self._fetch)
 
     @classmethod
-    def of(
-        cls, url: str, settings: RestShopSettings, place: str, rules: tuple[Rule, ...], auth: Authentication
-    ) -> Client:
-        """Return one for a store's settings."""
+    def of(cls, url: str, settings: RestShopSettings, place: str, manifest: Manifest, transport: Any = None) -> Client:
+        """Return one for a store's settings; *transport* is httpx's, for tests."""
         rate = settings.calls_per_second
         manners = Manners(
             read=settings.timeout.total_seconds(),
@@ -74,7 +73,8 @@ class Client:
             largest_answer=settings.largest_answer,
             per_second=None if rate is None else float(rate),
         )
-        return cls(url, Session(url, None, manners=manners), place, rules, auth)
+        session = Session(url, None, manners=manners, transport=transport)
+        return cls(url, session, place, manifest.shop.rules, manifest.auth)
 
     def close(self) -> None:
         """Close the connections."""

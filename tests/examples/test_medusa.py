@@ -1,0 +1,229 @@
+"""The manifest of Medusa against what a live Medusa answered, and with a fault at each of its calls."""
+
+import hashlib
+from collections import defaultdict
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import pytest
+from op_rest_shop import RestShopAdapter, RestShopSettings
+
+from op_core.errors import NotSent, Refused
+from op_core.models import Found, LineQuantity, NotFound
+from op_core.money import Money
+from op_core.order_protection.jsonmoney import loads
+from op_core.plugins import StoreInfo
+from op_core.requests import (
+    CheckStockRequest,
+    ExportOrdersRequest,
+    ExportProductsRequest,
+    FindRequest,
+    GetOrderRequest,
+    LookupFulfillmentsRequest,
+    OperationKey,
+    RefundRequest,
+    ReshipRequest,
+)
+from op_core.testing.transport import Answer, Fault, Scripted
+
+ROOT = Path(__file__).parents[2]
+RECORDED = loads((ROOT / "tests" / "data" / "medusa" / "exchanges.json").read_bytes())
+ORDER = next(each["body"]["order"]["id"] for each in RECORDED if each["path"].startswith("/admin/orders/"))
+CLAIM = next(
+    each["body"]["claim"]["id"] for each in RECORDED if each["path"] == "/admin/claims" and "claim" in each["body"]
+)
+EFFECT = {"refund": "/refund", "reship": f"/admin/claims/{CLAIM}/request"}
+RESHIP = ["/admin/claims", "claim-items", "outbound/items", "outbound/shipping-method", "request"]
+FAULTS = {
+    "lost before": Fault("drop before"),
+    "lost after": Fault("drop after"),
+    "stalled": Fault("stall"),
+    "refused": Answer(400, {"type": "invalid_data", "message": "no"}),
+    "conflict": Answer(409, {"message": "conflict"}),
+    "failed": Answer(500, {"message": "failed"}),
+    "proxy": Answer(200, b"<html>"),
+}
+DOUBT = {"lost before", "lost after", "stalled", "conflict", "failed", "proxy"}
+
+
+class Medusa:
+    """Answers as the live one did; what it holds by now follows from the calls that it acted on."""
+
+    def __init__(self):
+        self.answers, self.acted, self.faults = defaultdict(list), [], {}
+        for each in RECORDED:
+            self.answers[each["method"], each["path"]].append(Answer(each["status"], each["body"]))
+
+    def __call__(self, sent):
+        path = sent.path.partition("?")[0]
+        fault = self.faults.pop((sent.method, path), None)
+        if fault is not None and not (isinstance(fault, Fault) and fault.kind in ("drop after", "stall")):
+            return fault
+        if sent.method != "GET":
+            self.acted.append((sent.method, path))
+        if fault is not None:
+            return fault
+        if sent.method == "DELETE":
+            return Answer(200, {"id": CLAIM, "object": "claim", "deleted": True})
+        if sent.method == "GET" and path == "/admin/claims" and self.half_built:
+            return Answer(200, {"claims": [{"id": CLAIM, "metadata": {"op": REFERENCES["reship"]}, "claim_items": []}]})
+        kept = self.answers[sent.method, self._known(sent)]
+        return kept[-1 if any(map(self.effects, EFFECT)) else 0]
+
+    def _known(self, sent):
+        known = {unquote_plus(path): path for method, path in self.answers if method == sent.method}
+        return known[unquote_plus(sent.path)]
+
+    @property
+    def half_built(self):
+        begun = self.acted.count(("POST", "/admin/claims")) - sum(method == "DELETE" for method, _ in self.acted)
+        return begun > self.effects("reship")
+
+    def effects(self, verb):
+        return sum(method == "POST" and path.endswith(EFFECT[verb]) for method, path in self.acted)
+
+
+@pytest.fixture
+def medusa():
+    return Medusa()
+
+
+@pytest.fixture
+def shop(medusa, monkeypatch):
+    option = next(each for each in RECORDED if each["path"].endswith("shipping-method"))
+    monkeypatch.setenv("SHOP_KEY", "not-a-real-key")
+    monkeypatch.setenv("SHOP_RESHIP_OPTION", "so_1")
+    assert option
+    settings = RestShopSettings.model_validate({"manifest": "shop.toml", "url": "http://shop.example"})
+    info = StoreInfo("main", "medusa-main", ROOT / "examples" / "medusa")
+    with_ = RestShopAdapter(settings, info, transport=Scripted(then=medusa))
+    yield with_
+    with_.close()
+
+
+def key(verb):
+    return OperationKey("medusa-main", f"claim:{ORDER}-recorded", verb, 1)
+
+
+REFERENCES = {verb: f"OP-{hashlib.sha256(str(key(verb)).encode()).hexdigest()[:24].upper()}" for verb in EFFECT}
+
+
+@pytest.fixture
+def effect(shop):
+    """Return what makes the request that was recorded."""
+
+    def request(verb):
+        order = shop.op_get_order(request=GetOrderRequest("main", ORDER))
+        said = {
+            "store": "main",
+            "key": key(verb),
+            "reference": REFERENCES[verb],
+            "order": order,
+            "claim_id": "recorded",
+        }
+        said["deadline"] = datetime(2030, 1, 1, tzinfo=UTC)
+        if verb == "refund":
+            return RefundRequest(**said, amount=Money(Decimal("1.25"), order.currency), payment_id=order.payments[0].id)
+        line = next(line for line in order.lines if not line.is_protection)
+        return ReshipRequest(**said, lines=(LineQuantity(line.id, 1),), address=order.shipping_address)
+
+    return request
+
+
+def make(shop, request):
+    """Return the state that the engine would see."""
+    call = {"refund": shop.op_issue_refund, "reship": shop.op_create_reship}[request.key.verb]
+    try:
+        return call(request=request).state
+    except Refused:
+        return "refused"
+    except NotSent:
+        return "not sent"
+
+
+def find(shop, request):
+    ask = {"refund": shop.op_find_refund, "reship": shop.op_find_reship}[request.key.verb]
+    return ask(request=FindRequest("main", request.key, request.reference, request.order))
+
+
+def test_orders_have_medusas_own_totals(shop):
+    """Total, payments and lines, digit for digit."""
+    page = shop.op_export_orders(request=ExportOrdersRequest("main", None, None, 3))
+    own = {one["id"]: one for each in RECORDED for one in each["body"].get("orders", ()) if "original_total" in one}
+
+    assert own.keys() == {order.id for order in page.orders}
+    for order in page.orders:
+        said = own[order.id]
+        captured = sum(
+            (
+                one["amount"]
+                for each in said["payment_collections"]
+                for pay in each["payments"]
+                for one in pay["captures"]
+            ),
+            Decimal(0),
+        )
+        assert (said["original_total"], captured) == (order.total.amount, order.paid.amount)
+        assert [item["id"] for item in said["items"]] == [line.id for line in order.lines]
+        assert [item["unit_price"] for item in said["items"]] == [line.unit_price.amount for line in order.lines]
+
+
+def test_parcels_stock_and_products_are_read(shop):
+    """One call for the parcels of a page, one for the stock of an order."""
+    page = shop.op_export_orders(request=ExportOrdersRequest("main", None, None, 3))
+    ids = tuple(order.id for order in page.orders)
+    parcels = shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", ids))
+    own = {one["id"]: one for each in RECORDED for one in each["body"].get("orders", ()) if "fulfillments" in one}
+    for order_id in ids:
+        there = [one["id"] for one in own[order_id]["fulfillments"] if not one["canceled_at"]]
+        assert there == [parcel.id for parcel in parcels[order_id]]
+
+    order = shop.op_get_order(request=GetOrderRequest("main", ORDER))
+    lines = tuple(LineQuantity(line.id, 1) for line in order.lines)
+    stock = shop.op_check_stock(request=CheckStockRequest("main", order, lines))
+    assert all(one.available is None or one.available > 0 for one in stock)
+    assert any(one.available for one in stock)
+    products = shop.op_export_products(request=ExportProductsRequest("main", None, None, 3)).products
+    assert all(one.price.currency == "USD" and one.variant_id for one in products)
+
+
+@pytest.mark.parametrize("verb", EFFECT)
+def test_an_effect_is_made_once_and_found(shop, medusa, effect, verb):
+    """Not there, made, there."""
+    request = effect(verb)
+
+    assert NotFound() == find(shop, request)
+    assert "done" == make(shop, request)
+    assert isinstance(find(shop, request), Found)
+    assert 1 == medusa.effects(verb)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_a_refund_never_makes_two(shop, medusa, effect, fault):
+    """In doubt it is unknown, and asked for before it may be made again."""
+    request = effect("refund")
+    path = f"/admin/payments/{request.payment_id}/refund"
+    medusa.faults[("POST", path)] = FAULTS[fault]
+
+    assert ("unknown" if fault in DOUBT else "refused") == make(shop, request)
+    if isinstance(find(shop, request), NotFound):
+        make(shop, request)
+    assert 1 == medusa.effects("refund")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("at", range(5))
+def test_a_fault_of_a_replacement_leaves_one_and_no_lock(shop, medusa, effect, at, fault):
+    """Whichever of its five calls fails, one replacement is there in the end, and no claim half-built."""
+    request = effect("reship")
+    path = RESHIP[0] if at == 0 else f"/admin/claims/{CLAIM}/{RESHIP[at]}"
+    medusa.faults[("POST", path)] = FAULTS[fault]
+
+    state = make(shop, request)
+    assert state == ("refused" if fault not in DOUBT else "unknown" if at == 4 else "not sent")
+    if isinstance(find(shop, request), NotFound):
+        assert "done" == make(shop, request)
+    assert 1 == medusa.effects("reship")
+    assert not medusa.half_built

@@ -1,0 +1,244 @@
+"""
+What the manifest of examples/medusa does with a running Medusa v2: reads all, makes effects, is killed at every call.
+
+    make live-medusa         SHOP_URL, SHOP_KEY and SHOP_RESHIP_OPTION name the shop; it is written to
+
+With ``--record FILE`` the answers of one order are kept, scrubbed, for the tests that replay them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from op_rest_shop import RestShopAdapter, RestShopSettings
+
+from op_core.models import Found, LineQuantity, NotFound, Order
+from op_core.money import Money
+from op_core.order_protection.jsonmoney import dumps
+from op_core.plugins import StoreInfo
+from op_core.requests import (
+    CheckStockRequest,
+    Effect,
+    ExportOrdersRequest,
+    ExportProductsRequest,
+    FindRequest,
+    GetOrderRequest,
+    LookupFulfillmentsRequest,
+    OperationKey,
+    RefundRequest,
+    ReshipRequest,
+)
+
+FOLDER = Path(__file__).parents[2] / "examples" / "medusa"
+EFFECTS = 40
+CALLS = {"refund": 1, "reship": 5}
+PERSONAL = {"first_name": "Some", "last_name": "Body", "phone": "+15550100", "address_1": "1 Main St", "address_2": ""}
+PERSONAL |= {"email": "somebody@example.com", "company": None, "city": "Springfield", "postal_code": "12345"}
+
+
+def connected() -> RestShopAdapter:
+    settings = RestShopSettings.model_validate({"manifest": "shop.toml", "url": os.environ["SHOP_URL"]})
+    return RestShopAdapter(settings, StoreInfo("main", "medusa-main", FOLDER))
+
+
+def exported(shop: RestShopAdapter) -> list[Order]:
+    orders: list[Order] = []
+    cursor, done = None, False
+    while not done:
+        page = shop.op_export_orders(request=ExportOrdersRequest("main", None, cursor, 7))
+        orders += page.orders
+        cursor, done = page.cursor, page.done
+        if page.unreadable:
+            raise SystemExit(f"cannot be read: {page.unreadable}")
+    return orders
+
+
+def effect(shop: RestShopAdapter, verb: str, order_id: str, run: str) -> Effect:
+    order = shop.op_get_order(request=GetOrderRequest("main", order_id))
+    key = OperationKey("medusa-main", f"claim:{order_id}-{run}", verb, 1)
+    said: dict[str, Any] = {
+        "store": "main",
+        "key": key,
+        "reference": f"OP-{hashlib.sha256(str(key).encode()).hexdigest()[:24].upper()}",
+        "order": order,
+        "deadline": datetime.now(UTC) + timedelta(minutes=1),
+        "claim_id": run,
+    }
+    if verb == "refund":
+        return RefundRequest(**said, amount=Money(Decimal("1.25"), order.currency), payment_id=order.payments[0].id)
+    line = next(line for line in order.lines if not line.is_protection)
+    return ReshipRequest(**said, lines=(LineQuantity(line.id, 1),), address=order.shipping_address)
+
+
+def found(shop: RestShopAdapter, request: Effect) -> Any:
+    ask = {"refund": shop.op_find_refund, "reship": shop.op_find_reship}[request.key.verb]
+    return ask(request=FindRequest("main", request.key, request.reference, request.order))
+
+
+def acted(shop: RestShopAdapter, request: Effect) -> None:
+    """Do what the engine does: ask, and make it only if it is not there."""
+    there = found(shop, request)
+    if isinstance(there, Found):
+        return
+    assert isinstance(there, NotFound), there
+    make = {"refund": shop.op_issue_refund, "reship": shop.op_create_reship}[request.key.verb]
+    made = make(request=request)  # type: ignore[operator]  # each verb's own request
+    assert made.state == "done", made
+
+
+def killed(verb: str, order_id: str, run: str, point: str) -> bool:
+    """Make the effect in a process of its own that kills itself at a crash point."""
+    command = [sys.executable, __file__, "--once", verb, order_id, run]
+    ended = subprocess.run(command, env={**os.environ, "OP_CRASH_POINT": point}, capture_output=True, check=False)
+    if ended.returncode not in (0, -signal.SIGKILL):
+        raise SystemExit(ended.stderr.decode()[-2000:])
+    return ended.returncode == -signal.SIGKILL
+
+
+def raw(shop: RestShopAdapter, path: str, **query: str) -> Any:
+    call = shop.manifest.orders.model_copy(update={"get": type(shop.manifest.orders.get)(path), "query": _shape(query)})
+    return shop.client.call(call, {}, "live").body
+
+
+def _shape(query: dict[str, str]) -> Any:
+    from op_rest_shop.templates import Shape  # noqa: PLC0415 - this script's own calls alone need it
+
+    return Shape.made(query)
+
+
+def torture(shop: RestShopAdapter, orders: list[Order]) -> dict[str, Any]:
+    begun, kills, run = time.monotonic(), 0, f"{time.time():.0f}"
+    made = []
+    for at in range(EFFECTS):
+        order, verb = orders[at // 2 % len(orders)], ("refund", "reship")[at % 2]
+        this = f"{run}-{at}"
+        for call in range(CALLS[verb]):
+            for side in ("before", "after"):
+                kills += killed(verb, order.id, this, f"rest:{verb}:{call}:{side}")
+        for _ in range(2):
+            acted(shop, effect(shop, verb, order.id, this))
+        made.append((verb, order.id, this))
+        print(f"\r{at + 1} of {EFFECTS} effects, {kills} kills", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    once = [found(shop, effect(shop, *each)) for each in made]
+    totals = {order.id: order.total for order in orders}
+    after = {order.id: order for order in exported(shop)}
+    return {
+        "effects": EFFECTS,
+        "kills": kills,
+        "found once": sum(isinstance(each, Found) and not each.others for each in once),
+        "half-built claims": sum(_half_built(shop, order.id) for order in orders),
+        "orders that owe": sum(_owes(shop, order.id) != 0 for order in orders),
+        "totals that moved": sum(after[order_id].total != total for order_id, total in totals.items()),
+        "seconds": round(time.monotonic() - begun),
+    }
+
+
+def _half_built(shop: RestShopAdapter, order_id: str) -> int:
+    claims = raw(shop, "/admin/claims", order_id=order_id, fields="id,canceled_at,claim_items.id", limit="200")[
+        "claims"
+    ]
+    return sum(not claim["claim_items"] and not claim["canceled_at"] for claim in claims)
+
+
+def _owes(shop: RestShopAdapter, order_id: str) -> Any:
+    return raw(shop, f"/admin/orders/{order_id}", fields="id,summary")["order"]["summary"]["pending_difference"]
+
+
+def wrong_totals(shop: RestShopAdapter, orders: list[Order]) -> list[str]:
+    """Return the orders whose amounts are others than Medusa's own."""
+    wrong = []
+    for order in orders:
+        own = raw(shop, f"/admin/orders/{order.id}", fields="id,summary,original_total,discount_total")["order"]
+        paid, refunded = (own["summary"].get(name) or 0 for name in ("paid_total", "refunded_total"))
+        given = order.paid.amount - order.refundable.amount
+        if (order.total.amount, order.paid.amount, given) != (own["original_total"], paid, refunded):
+            wrong.append(order.id)
+    return wrong
+
+
+def record(shop: RestShopAdapter, order: Order, file: Path) -> None:
+    """Keep each answer of one order's reads and effects, by what was asked, in the order that they came."""
+    kept: list[dict[str, Any]] = []
+    send = shop.client.session.send
+
+    def listening(request: Any) -> Any:
+        response = send(request)
+        path = request.path + ("?" + "&".join("=".join(pair) for pair in request.query) if request.query else "")
+        kept.append(
+            {"method": request.method, "path": path, "status": response.status, "body": json.loads(response.body)}
+        )
+        return response
+
+    shop.client.session.send = listening  # type: ignore[method-assign]  # the one place where answers pass
+    page = shop.op_export_orders(request=ExportOrdersRequest("main", None, None, 3))
+    ids = tuple(one.id for one in page.orders)
+    shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", ids))
+    shop.op_export_products(request=ExportProductsRequest("main", None, None, 3))
+    units = tuple(LineQuantity(line.id, 1) for line in order.lines)
+    shop.op_check_stock(request=CheckStockRequest("main", order, units))
+    for verb in CALLS:
+        request = effect(shop, verb, order.id, "recorded")
+        found(shop, request)
+        acted(shop, request)
+        found(shop, request)
+    lines = [json.dumps(scrubbed(each), ensure_ascii=False, sort_keys=True, separators=(",", ":")) for each in kept]
+    file.write_text("[" + ",\n".join(lines) + "]\n", encoding="utf-8")
+
+
+def scrubbed(value: Any) -> Any:
+    """Leave out what is personal, and Medusa's second spelling of each number."""
+    if isinstance(value, dict):
+        kept = {name: inner for name, inner in value.items() if not name.startswith("raw_")}
+        return {name: PERSONAL.get(name, scrubbed(inner)) if inner else scrubbed(inner) for name, inner in kept.items()}
+    return [scrubbed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--once", nargs=3, metavar=("VERB", "ORDER", "RUN"))
+    given = parser.parse_args()
+    shop = connected()
+    if given.once:
+        acted(shop, effect(shop, *given.once))
+        return
+    orders = exported(shop)
+    usable = [order for order in orders if order.cancelled_at is None and order.paid.amount > 2 * EFFECTS]
+    if given.record:
+        record(shop, usable[0], given.record)
+        return
+    parcels = shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", tuple(o.id for o in orders)))
+    said = {
+        "orders": len(orders),
+        "orders with other totals than Medusa's": len(wrong_totals(shop, orders)),
+        "parcels": sum(map(len, parcels.values())),
+        "tracked": sum(bool(one.tracking_numbers) for each in parcels.values() for one in each),
+        **torture(shop, usable),
+    }
+    print(dumps(said).decode())
+    well = said["found once"] == EFFECTS and not any(
+        said[name]
+        for name in (
+            "orders with other totals than Medusa's",
+            "half-built claims",
+            "orders that owe",
+            "totals that moved",
+        )
+    )
+    raise SystemExit(0 if well else 1)
+
+
+if __name__ == "__main__":
+    main()
