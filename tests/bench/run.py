@@ -22,6 +22,7 @@ import attrs
 import claims
 import machine
 import orders
+import rest_calls
 import sql_reading
 import webhooks
 from figures import Figure
@@ -38,10 +39,11 @@ class _Size:
     claims: int
     orders: int
     sql_orders: int
+    rest_calls: int
 
 
-_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000, sql_orders=100_000)
-_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500, sql_orders=2_000)
+_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000, sql_orders=100_000, rest_calls=2_000)
+_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500, sql_orders=2_000, rest_calls=200)
 
 
 def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
@@ -51,6 +53,7 @@ def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
         ("claims", lambda: [claims.measure(folder, size.rounds, size.claims)]),
         ("orders", lambda: [orders.measure(folder, size.rounds, size.orders)]),
         ("a SQL shop", lambda: sql_reading.measure(folder, size.rounds, size.sql_orders)),
+        ("an HTTP shop", lambda: rest_calls.measure(folder, size.rounds, size.rest_calls)),
     ):
         with console.status(f"measuring {name}"):
             figures += measure()
