@@ -220,8 +220,8 @@ class Reader:
         rows = session.rows(paging.untimed, {"op_limit": _UNTIMED + 1}, paging.place).rows
         if len(rows) > _UNTIMED:
             raise ContractBroken(
-                f"{paging.place}: column {paging.changed_at}: found NULL in more than {_UNTIMED} rows; expected a time,"
-                " as pages go by it: write coalesce(…, the time of its making)"
+                f"{paging.place}: {paging.untimed_is} in more than {_UNTIMED} rows; expected one, as pages go by it:"
+                " write coalesce(…, the time of its making)"
             )
         return rows
 

@@ -79,7 +79,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 _NOTHING: Mapping[str, Any] = {"text": "", "country": "", "texts": (), "flag": False, "whole": 0}  # by sort; else None
 _NOT_COUNTED = {("stock", "available"), ("products", "quantity"), ("products", "in_stock")}  # None where nobody counts
-_MAY_BE_NULL = {("stock", "available"), ("addresses", "country")}  # an order without a country is not exportable
+_MAY_BE_NULL = {("stock", "available"), ("addresses", "country")}  # an order is sent without a country
 
 
 @attrs.frozen

@@ -68,7 +68,7 @@ class Paging:
 
     Attributes:
         first: The first page of all.
-        untimed: Rows without a time of change, by their key; None where there are none by the statement itself.
+        untimed: Rows without a time of change, by their key; None where pages go by the key alone.
         since: The first page from a time on.
         after: The page after a row.
         by_ids: The rows of these keys, with the same time.
@@ -82,6 +82,7 @@ class Paging:
     place: str
     changed_at: str
     key: str
+    untimed_is: str = ""  # in the words of an error
 
     @classmethod
     def of(cls, sql: str, changed_at: GreatestOf | str | None, key: str, dialect: str, place: str) -> Paging:
@@ -96,7 +97,8 @@ class Paging:
         timed = f"where {time} is not null" if changed_at else ""
         first, from_time, after = (sa.text(f"{rows} {where} {order}") for where in (timed, since, f"where {beyond}"))
         untimed = sa.text(f"{rows} where {time} is null order by {key} limit :op_limit") if changed_at else None
-        return cls(first, untimed, from_time, after, ByIds.of(sql, place, dialect, key), place, time, key)
+        by_ids, means = ByIds.of(sql, place, dialect, key), f"column {time}: found NULL"
+        return cls(first, untimed, from_time, after, by_ids, place, time, key, means)
 
     @classmethod
     def _greatest(cls, sql: str, times: GreatestOf, key: str, dialect: str, place: str) -> Paging:
@@ -115,21 +117,36 @@ class Paging:
             )
             return f"select op_key, max(op_at) as op_changed_at from ({union}) op_times group by op_key"
 
-        def joined(page: str) -> str:
-            return (
-                f"select op_rows.*, op_page.op_changed_at from ({page}) op_page"
+        def paged(cut: str, border: str = "") -> sa.TextClause:
+            known = f"op_key in (select {key} from ({sql}) op_known)"
+            page = f"select op_key, op_changed_at from ({changes(cut)}) op_changes where {border}{known}"
+            return sa.text(
+                f"select op_rows.*, op_page.op_changed_at from ({page} {order} limit :op_limit) op_page"
                 f" join ({sql}) op_rows on op_rows.{key} = op_page.op_key {order}"
             )
 
-        def paged(cut: str, border: str) -> sa.TextClause:
-            known = f"op_key in (select {key} from ({sql}) op_known)"
-            page = f"select op_key, op_changed_at from ({changes(cut)}) op_changes where {border}{known}"
-            return sa.text(joined(f"{page} {order} limit :op_limit"))
-
         order, cut = "order by op_changed_at, op_key", " where changed_at >= :op_time"
-        by_ids = ByIds.of(joined(changes(" where order_id in :order_ids")), place, dialect)
+        none = " and ".join(
+            f"not exists (select 1 from ({part}) op_part{n} where op_part{n}.order_id = op_rows.{key}"
+            f" and op_part{n}.changed_at is not null)"
+            for n, part in enumerate(parts)
+        )
+        untimed = f"select op_rows.*, null as op_changed_at from ({sql}) op_rows where {none}"
+        by_ids = (
+            f"select op_rows.*, op_page.op_changed_at from ({sql}) op_rows"
+            f" left join ({changes(' where order_id in :order_ids')}) op_page on op_page.op_key = op_rows.{key}"
+            f" where op_rows.{key} in :order_ids"
+        )
         return cls(
-            paged("", ""), None, paged(cut, ""), paged(cut, f"{beyond} and "), by_ids, place, "op_changed_at", key
+            paged(" where changed_at is not null"),
+            sa.text(f"{untimed} order by op_rows.{key} limit :op_limit"),
+            paged(cut),
+            paged(cut, f"{beyond} and "),
+            ByIds.of(by_ids, place, dialect),
+            place,
+            "op_changed_at",
+            key,
+            "changed_at.greatest_of: found no time",
         )
 
 

@@ -39,7 +39,7 @@ columns = { shipping = { money = "minor_units" }, status = { values = { sold = "
 select = "select order_id, id, '' as name, 1 as quantity, 0 as unit_price from order_lines"
 """
 GREATEST = """changed_at.greatest_of = [
-    "select id as order_id, coalesce(changed, '2029-01-01') as changed_at from orders",
+    "select id as order_id, changed as changed_at from orders where id <> 'a'",
     "select order_id, at as changed_at from order_lines"]
 [lines]"""
 SELDOM = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -149,20 +149,23 @@ def test_each_order_comes_once_in_the_order_of_change(database, plain, orders, l
 @SELDOM
 @given(orders=ORDERS, limit=st.integers(1, 9))
 def test_each_order_comes_once_by_the_greatest_of_several_times(database, greatest, orders, limit):
-    """Likewise, where no column holds the time of change."""
+    """Likewise, where no column holds the time of change; also what none of the SELECTs knows, alone too."""
     fill(database, [{"id": id_, "changed": time} for id_, time in orders.items()])
 
     assert Counter(list(orders)) == Counter(ids(walked(greatest, limit)))
+    assert list(orders) == [greatest.op_get_order(GetOrderRequest("main", id_)).id for id_ in orders]
 
 
 @SELDOM
 @given(orders=ORDERS, since=st.integers(0, 7 * 86_400_000_000))
-def test_since_gives_what_changed_then_or_later_and_what_has_no_time(database, plain, orders, since):
+def test_since_gives_what_changed_then_or_later_and_what_has_no_time(database, plain, greatest, orders, since):
     """To the microsecond; nothing without a time of change is ever passed over."""
     fill(database, [{"id": id_, "changed": time} for id_, time in orders.items()])
 
-    wanted = {id_ for id_, time in orders.items() if time is None or time >= since}
-    assert wanted == set(ids(walked(plain, 7, START + timedelta(microseconds=since))))
+    later = {id_ for id_, time in orders.items() if time is None or time >= since}
+    from_then = START + timedelta(microseconds=since)
+    assert later == set(ids(walked(plain, 7, from_then)))
+    assert later | ({"a"} & orders.keys()) == set(ids(walked(greatest, 7, from_then)))
 
 
 @SELDOM
@@ -235,12 +238,14 @@ def test_an_order_that_cannot_be_read_stops_no_other(database, plain, bad, limit
             plain.op_get_order(GetOrderRequest("main", one))
 
 
-def test_more_orders_without_a_time_of_change_than_a_first_page_takes_are_an_error(database, plain):
-    """It names the column, and what to write."""
+def test_more_orders_without_a_time_of_change_than_a_first_page_takes_are_an_error(database, plain, greatest):
+    """It names the column, or the SELECTs, and what to write."""
     fill(database, [{"id": f"o{at}"} for at in range(101)])
 
     with pytest.raises(ContractBroken, match=r"column updated_at: found NULL in more than 100 rows.*coalesce"):
         walked(plain, 10)
+    with pytest.raises(ContractBroken, match=r"changed_at.greatest_of: found no time in more than 100 rows.*coalesce"):
+        walked(greatest, 10)
 
 
 @pytest.mark.parametrize("limit", [1, 20, 200])

@@ -7,6 +7,7 @@ import pytest
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 from op_sql_shop.assembly import _made
 
+from op_core.export import to_create
 from op_core.models import LineQuantity
 from op_core.money import Money
 from op_core.plugins import StoreInfo
@@ -32,6 +33,9 @@ select = '''select id, id as number, at as created_at, at as updated_at, gross a
 select = '''select order_id, id, '' as name, 1 as quantity, price as unit_price, before as subtotal, net as total,
     gross as total_incl_tax from lines'''
 """
+ADDRESS = """[addresses]
+select = "select id as order_id, 'shipping' as kind, country, 'Main St' as street_address_1, '5' as phone from orders"
+"""
 
 
 @pytest.fixture
@@ -47,6 +51,15 @@ def order_of(tmp_path):
         return adapter.op_get_order(GetOrderRequest("main", "1"))
 
     return read
+
+
+@pytest.mark.parametrize("country", ["null", "''"])
+def test_an_address_without_a_country_can_be_read(order_of, country):
+    """The order is one all the same, and is exported without one."""
+    order = order_of(SCHEMA, MAPPING + ADDRESS.replace("country", f"{country} as country"))
+
+    assert ("", "Main St") == (order.shipping_address.country, order.shipping_address.street_address_1)
+    assert to_create(order, "api").address.country is None
 
 
 def test_floats_are_never_subtracted(order_of):
