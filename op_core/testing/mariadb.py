@@ -122,7 +122,7 @@ def _program(names: Sequence[str]) -> str:
 def _await(process: subprocess.Popen[Any], listening: Path, log: Path) -> None:
     """Wait for the file that the server writes when it listens; the driver leaves a socket open where none does."""
     until = time.monotonic() + _PATIENCE
-    while not listening.exists():
+    while not (listening.exists() and listening.stat().st_size):  # it is made first, and written then
         if time.monotonic() > until:
             raise RuntimeError(f"MariaDB is not ready after {_PATIENCE} seconds: {_end_of(log)}")
         with suppress(subprocess.TimeoutExpired):
