@@ -25,7 +25,7 @@ def listening(app: Any, port: int = 0) -> Iterator[str]:
         import uvicorn  # noqa: PLC0415 - part of an extra
     except ModuleNotFoundError:
         raise SettingsError('serving needs uvicorn: install op-core with its extra "server"') from None
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = _opened(port)
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="op-core listening")
@@ -36,3 +36,10 @@ def listening(app: Any, port: int = 0) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def _opened(port: int) -> socket.socket:
+    """Return what listens. Sockets that it accepts have its option too: no answer waits 40 ms for the other side."""
+    listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
