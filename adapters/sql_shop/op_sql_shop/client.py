@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from op_core.errors import HookError, NotSent, Refused, ShopAway
+from op_sql_shop.as_written import as_written
 from op_sql_shop.engines import engine
 from op_sql_shop.faults import meaning, undone
 from op_sql_shop.settings import SqlShopSettings
@@ -103,14 +104,20 @@ class Session:
         """Hear how many rows a step changed or returned; a rehearsal tells them."""
 
     def rows(self, statement: sa.Executable, values: Any, place: str) -> Found:
-        """Execute a statement as `run` does, and return what it has found: the driver's own rows, which are cheap."""
+        """
+        Execute a statement as `run` does, and return what it has found: the driver's own rows, which are cheap.
+
+        The statement only reads: where a value is none that the driver knows, it is executed once more.
+        """
         found = self.run(statement, values, place)
         try:
             return Found(tuple(found.keys()), found.cursor.fetchall())
         except self.connection.dialect.loaded_dbapi.Error as error:
-            raise meaning(DBAPIError(None, None, error), place) from None
+            if not as_written(self.connection, error):
+                raise meaning(DBAPIError(None, None, error), place) from None
         finally:
             found.close()
+        return self.rows(statement, values, place)
 
 
 @attrs.define(eq=False)

@@ -186,6 +186,8 @@ def _time(form: str, zone: tzinfo | None, value: Any) -> datetime:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        raise TypeError("found bytes; expected text, such as hex(…) gives of a binary column")
     return value if isinstance(value, str) else str(value)
 
 

@@ -114,7 +114,7 @@ class Reader:
         """Return one order."""
         by_ids = self.orders.by_ids
         try:
-            found = session.rows(by_ids.statement, {"order_ids": [order_id]}, by_ids.place)
+            found = session.rows(by_ids.statement, by_ids.values([order_id]), by_ids.place)
         except Refused:  # this text cannot be an id of this shop
             return None
         # MySQL and MariaDB take "12abc" for 12.
@@ -142,7 +142,7 @@ class Reader:
 
     def _found(self, session: Session, table: str, ids: Sequence[Any]) -> Found:
         child = self.children[table]
-        return session.rows(child.statement, {"order_ids": list(ids)}, child.place)
+        return session.rows(child.statement, child.values(ids), child.place)
 
     def _read(self, session: Session, table: str, ids: Sequence[Any]) -> Columns:
         return self.fields[table].read(self._found(session, table, ids))

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from op_sql_shop.mapping import GreatestOf
 __all__ = ["ByIds", "Paging", "chosen"]
 
 _IDS = re.compile(r":order_ids\b")
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def chosen(values: Mapping[str, Any], dialect: str, place: str) -> Any:
@@ -44,21 +46,28 @@ class ByIds:
     Attributes:
         statement: Ready to be run with ``order_ids``.
         place: Where it stands in the mapping.
+        both_kinds: Ids are bound as text and as numbers: in SQLite 1 is not '1', but where a column itself is compared.
     """
 
     statement: sa.TextClause = attrs.field(repr=False)
     place: str
+    both_kinds: bool = False
+
+    def values(self, ids: Iterable[Any]) -> dict[str, list[Any]]:
+        """Return what is bound to read the rows of these orders."""
+        asked = list(ids)
+        return {"order_ids": [*asked, *chain.from_iterable(map(_other_kind, asked))] if self.both_kinds else asked}
 
     @classmethod
     def of(cls, sql: str, place: str, dialect: str, column: str = "order_id", order_by: str | None = None) -> ByIds:
         """Wrap a SELECT."""
         if _IDS.search(sql):
-            return cls(_each_bound(sql), place)
+            return cls(_each_bound(sql), place, dialect == "sqlite")
         order = f" order by {order_by}" if order_by else ""
         rows = f"select * from ({sql}) op_rows where {column}"
         if dialect == "postgresql":  # one array: one text, which is prepared once, for any number of ids
             return cls(sa.text(f"{rows} = any(:order_ids){order}"), place)
-        return cls(_each_bound(f"{rows} in :order_ids{order}"), place)
+        return cls(_each_bound(f"{rows} in :order_ids{order}"), place, dialect == "sqlite")
 
 
 @attrs.frozen
@@ -148,6 +157,13 @@ class Paging:
             key,
             "changed_at.greatest_of: found no time",
         )
+
+
+def _other_kind(one: Any) -> tuple[Any, ...]:
+    """Return an id that is a number as text, and one that is written like a number as number."""
+    if isinstance(one, int):
+        return (str(one),)
+    return (int(one),) if isinstance(one, str) and _NUMBER.fullmatch(one) else ()
 
 
 def _each_bound(sql: str) -> sa.TextClause:
