@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache, partial
-from itertools import repeat
 from typing import Any
 
 import attrs
@@ -114,32 +113,35 @@ def plain(sort: str, column: Column, usual: Forms, dialect: str) -> type | None:
     return _PLAIN.get(_money_form(column, usual, dialect) if sort == "money" else sort)
 
 
-_KNOWN: dict[str, dict[Decimal, Money]] = {}  # by currency: prices come again, and making an amount takes longer
 _MOST_KNOWN = 20_000  # amounts, some 4 MB
+
+
+class _Known(dict[Decimal, Money]):
+    """Amounts of one currency that were made before: prices come again, and to make one takes longer."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self.currency = currency
+
+    def __missing__(self, number: Decimal) -> Money:
+        """Make one; keep it only with the digits of its currency, as equal numbers may be written with others."""
+        made = _money(number, self.currency)
+        if made.amount.as_tuple().exponent == -exponent(self.currency):
+            self[number] = made
+        return made
+
+
+_KNOWN: dict[str, _Known] = {}  # by currency
 
 
 def amounts(numbers: Sequence[Decimal], currencies: Sequence[str]) -> list[Money]:
     """Return amounts of major units, with the digits of their currencies where those are enough."""
     if len(set(currencies)) == 1:
-        known = _known(numbers, currencies[0])
-        if known is not None:
-            return list(map(known.__getitem__, numbers))
+        known = _KNOWN.get(currencies[0])
+        if known is None or len(known) > _MOST_KNOWN:
+            known = _KNOWN[currencies[0]] = _Known(currencies[0])  # another thread may read the old ones
+        return list(map(known.__getitem__, numbers))  # a number is hashed once: that is what takes the time
     return list(map(_money, numbers, currencies))
-
-
-def _known(numbers: Sequence[Decimal], currency: str) -> Mapping[Decimal, Money] | None:
-    """Return an amount for each number, made here or before; None where the currency has too few digits for one."""
-    known = _KNOWN.get(currency, {})
-    if len(known) > _MOST_KNOWN:
-        known = {}  # another thread may read the old ones: they are left to it
-    new = list(set(numbers).difference(known))
-    if new:
-        exact = list(map(_EVENLY.quantize, new, repeat(_STEPS[exponent(currency)])))
-        if exact != new:
-            return None
-        known.update(zip(exact, Money.many(exact, currency), strict=True))
-        _KNOWN[currency] = known
-    return known
 
 
 def _money(number: Decimal, currency: str) -> Money:
