@@ -64,7 +64,7 @@ class Manners:
         connections: Most connections at once.
         attempts: Most tries of one request; more than one only where that cannot do it twice.
         retry_for: No further try is begun after this time.
-        longest_wait: A `Retry-After` beyond this is not waited for here: it is raised as `RateLimited`.
+        longest_wait: Longest pause between two tries. A `Retry-After` beyond it is raised as `RateLimited`.
         largest_answer: Bytes, unpacked.
         per_second: Most requests a second, evenly spread; None: as they come.
     """
@@ -93,6 +93,7 @@ def _trusted() -> ssl.SSLContext:
 _C = TypeVar("_C", httpx.Client, httpx.AsyncClient)
 P = ParamSpec("P")
 _REFUSED = 401  # nothing was done
+_LONGEST_PAUSE = 5.0  # seconds, where the API asks for none
 
 
 class _Rules:
@@ -160,7 +161,10 @@ class _Rules:
 
     def _attempts(self, request: Request) -> stamina._core._RetryContextIterator:
         return stamina.retry_context(
-            on=self._again(request), attempts=self._manners.attempts, timeout=self._manners.retry_for
+            on=self._again(request),
+            attempts=self._manners.attempts,
+            timeout=self._manners.retry_for,
+            wait_max=min(_LONGEST_PAUSE, self._manners.longest_wait),
         )
 
     def _answered(

@@ -34,7 +34,7 @@ _INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-local
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[str]:
+def server(*, durable: bool = False, port: int | None = None) -> Iterator[str]:
     """
     Run a server for as long as the context lasts, and yield the URL of its database ``postgres``.
 
@@ -43,6 +43,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
 
     Args:
         durable: Wait for the disk at each commit. Only a measurement needs it.
+        port: Listen on 127.0.0.1 too, for a program that cannot use a socket; anybody on this machine may then connect.
 
     Raises:
         RuntimeError: The wheel is missing, or the server does not start; the text ends in the server's own log.
@@ -58,9 +59,11 @@ def server(*, durable: bool = False) -> Iterator[str]:
             for path in (data, log):
                 os.chown(path, pwd.getpwnam(owner).pw_uid, -1)
         programs = _programs(home, owner)
-        options = ["listen_addresses=", "unix_socket_permissions=0700", *(() if durable else _FAST)]
+        listens = ["listen_addresses="] if port is None else ["listen_addresses=127.0.0.1", f"port={port}"]
+        options = [*listens, "unix_socket_permissions=0700", *(() if durable else _FAST)]
         arguments = ["-D", str(data), "-k", str(data), *(part for each in options for part in ("-c", each))]
-        url = f"postgresql+psycopg://postgres@/postgres?host={data}"
+        at = f"/postgres?host={data}" if port is None else f"127.0.0.1:{port}/postgres"
+        url = f"postgresql+psycopg://postgres@{at}"
         with log.open("ab") as output:
             start = partial(subprocess.Popen, user=owner, cwd="/", stdout=output, stderr=output, start_new_session=True)
             with start([programs / "initdb", "-D", data, *_INITDB]) as initdb:

@@ -1,7 +1,8 @@
 """
 What the manifest of examples/medusa does with a running Medusa v2: reads all, makes effects, is killed at every call.
 
-    make live-medusa         SHOP_URL, SHOP_KEY and SHOP_RESHIP_OPTION name the shop; it is written to
+    make live-medusa         sets one up, of 20 orders; or SHOP_URL, SHOP_KEY and SHOP_RESHIP_OPTION name one, which is
+                             written to
 
 With ``--record FILE`` the answers of one order are kept, scrubbed, for the tests that replay them.
 """
@@ -16,11 +17,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import medusa_shop
 from op_rest_shop import RestShopAdapter, RestShopSettings
 
 from op_core.models import Found, LineQuantity, NotFound, Order
@@ -41,6 +44,7 @@ from op_core.requests import (
 )
 
 FOLDER = Path(__file__).parents[2] / "examples" / "medusa"
+NEEDED = ("SHOP_URL", "SHOP_KEY", "SHOP_RESHIP_OPTION")
 EFFECTS = 40
 CALLS = {"refund": 1, "reship": 5}
 PERSONAL = {"first_name": "Some", "last_name": "Body", "phone": "+15550100", "address_1": "1 Main St", "address_2": ""}
@@ -209,16 +213,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", type=Path)
     parser.add_argument("--once", nargs=3, metavar=("VERB", "ORDER", "RUN"))
+    parser.add_argument("--folder", type=Path, default=Path("build") / "medusa", help="of Medusa's packages")
+    parser.add_argument("--orders", type=int, default=20)
     given = parser.parse_args()
-    shop = connected()
     if given.once:
+        shop = connected()
         acted(shop, effect(shop, *given.once))
         return
+    named = [name for name in NEEDED if name in os.environ]
+    if named and len(named) < len(NEEDED):
+        raise SystemExit(
+            f"{', '.join(NEEDED)}: expected all of them, or none; examples/medusa/README.md says what they are"
+        )
+    with nullcontext({}) if named else medusa_shop.shop(given.folder.resolve(), given.orders) as said:
+        os.environ.update(said)
+        raise SystemExit(tried(connected(), given.record))
+
+
+def tried(shop: RestShopAdapter, recorded: Path | None) -> int:
+    """Read all, make effects, print what came of it; return the exit code."""
     orders = exported(shop)
     usable = [order for order in orders if order.cancelled_at is None and order.paid.amount > 2 * EFFECTS]
-    if given.record:
-        record(shop, usable[0], given.record)
-        return
+    if recorded:
+        record(shop, usable[0], recorded)
+        return 0
     parcels = shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", tuple(o.id for o in orders)))
     said = {
         "orders": len(orders),
@@ -237,7 +255,7 @@ def main() -> None:
             "totals that moved",
         )
     )
-    raise SystemExit(0 if well else 1)
+    return 0 if well else 1
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from op_core.models import (
     Product,
 )
 from op_core.money import Money, total
-from op_rest_shop.expressions import Expression, WrongExpression
-from op_rest_shop.fields import Reading
+from op_rest_shop.expressions import LEFT_OUT, Expression, WrongExpression
+from op_rest_shop.fields import Reading, nearest
 from op_rest_shop.mapping import Manifest
 
 __all__ = ["Assembly"]
@@ -183,9 +183,13 @@ class Assembly:
         Return the list at *path*; null is an empty one.
 
         Raises:
-            ContractBroken: Something else is there.
+            ContractBroken: Something else is there, or no such key.
         """
         found = self._found(path, body, f"{table}.items")
+        if not found and (lack := path.lacks(body)) is not None:
+            at = f"{self.place}: {table}.items ({path})"
+            hint = nearest(str(path), body) or f"; there is no {lack!r}"
+            raise ContractBroken(f"{at}: nothing is there{hint}; {LEFT_OUT}")
         if found is None:
             return []
         if not isinstance(found, list):

@@ -19,7 +19,10 @@ from jmespath.functions import Functions, signature
 
 from op_core.money import decimal_from, exponent
 
-__all__ = ["Expression", "WrongExpression"]
+__all__ = ["LEFT_OUT", "Expression", "WrongExpression"]
+
+LEFT_OUT = "where the shop leaves out what is empty, write || `[]` after its name"
+"""What to write where a key that is not there means an empty list."""
 
 _NUMBER: Any = {"types": ["number", "string"]}
 _TEXT: Any = {"types": ["string", "null"]}
@@ -155,6 +158,15 @@ class Expression:
         """The names that it looks for in what it is given."""
         return frozenset(_roots(self.parsed.parsed))
 
+    def lacks(self, value: Any) -> str | None:
+        """
+        Return the first key on the way that is not there at all; None where the way is whole, or a list on it is null.
+
+        A shop that leaves out what is empty is told from one that answers something else by what the manifest says:
+        after ``||`` nothing is missed.
+        """
+        return self.text if value is None else _walked(self.parsed.parsed, value)[1]
+
     def __str__(self) -> str:
         """Return its text."""
         return self.text
@@ -171,3 +183,46 @@ def _roots(node: Any) -> set[str]:
     if kind in ("multi_select_list", "multi_select_dict", "key_val_pair"):
         return {name for child in children for name in _roots(child)}
     return _roots(children[0])  # of a path, a projection or a pipe, only its beginning is looked for here
+
+
+_ELSEWHERE: Any = object()  # what is neither a table, a list nor null: the way cannot be followed by its keys alone
+
+
+def _walked(node: Any, value: Any) -> tuple[Any, str | None]:
+    """Return what is at the end of a way, and the first key that is not there."""
+    kind, children = node["type"], node.get("children", [])
+    if kind in ("subexpression", "index_expression", "pipe"):
+        return _walked_along(children, value, tables=kind == "subexpression")
+    if kind in ("projection", "value_projection", "filter_projection", "flatten"):
+        return _walked_each(node, value)
+    if kind == "function_expression":
+        lacks = (_walked(child, value)[1] for child in children if child["type"] != "expref")
+        return _ELSEWHERE, next((lack for lack in lacks if lack is not None), None)
+    if kind == "field" and value is not None and value is not _ELSEWHERE:
+        there = isinstance(value, dict) and node["value"] in value
+        return (value[node["value"]], None) if there else (None, str(node["value"]))
+    return (value, None) if kind in ("identity", "current") else (None if value is None else _ELSEWHERE, None)
+
+
+def _walked_along(nodes: list[Any], value: Any, *, tables: bool) -> tuple[Any, str | None]:
+    for at, node in enumerate(nodes):
+        if at and value is None and tables and node["type"] == "field":
+            return None, str(node["value"])  # of a table that is null: an empty list would be null itself
+        value, lack = _walked(node, value)
+        if lack is not None:
+            return None, lack
+    return value, None
+
+
+def _walked_each(node: Any, value: Any) -> tuple[Any, str | None]:
+    kind, (left, *right) = node["type"], node["children"]
+    found, lack = _walked(left, value)
+    each = list(found.values()) if isinstance(found, dict) and kind == "value_projection" else found
+    if lack is not None or not isinstance(each, list):
+        return None, lack
+    if kind == "flatten":
+        return [one for some in each for one in (some if isinstance(some, list) else [some])], None
+    if kind == "filter_projection":  # which of them it takes, its condition knows alone
+        return _ELSEWHERE, None
+    ends = [_walked(right[0], one) for one in each]
+    return [end for end, _ in ends if end is not None], next((lack for _, lack in ends if lack is not None), None)

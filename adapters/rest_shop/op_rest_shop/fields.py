@@ -19,7 +19,7 @@ from op_rest_shop.expressions import WrongExpression
 from op_rest_shop.mapping import Fields, FieldSpec, Shop
 
 E = TypeVar("E", bound=StrEnum)
-__all__ = ["KINDS", "NEEDED", "Reading"]
+__all__ = ["KINDS", "NEEDED", "Reading", "nearest"]
 
 _ADDRESS = (
     *("first_name", "last_name", "company_name", "street_address_1", "street_address_2", "city"),
@@ -142,6 +142,8 @@ class Reading:
         at = f"{self._at(name)} ({spec.path})"
         try:
             found = spec.path.of(item)
+            if self.table == "payments" and kind == "money" and spec.path.lacks(item) is not None:
+                found = None  # no sum of what is not there: what can be given back hangs on it
             if found is None or found == "":
                 found = spec.default
             elif kind in ("text", "code", "status", "product_status"):
@@ -151,7 +153,7 @@ class Reading:
         except (_Wrong, WrongExpression) as error:
             raise ContractBroken(f"{at}: {error}") from None
         if spec.required or name in NEEDED[self.table]:
-            raise ContractBroken(f"{at}: nothing is there{_nearest(str(spec.path), item)}")
+            raise ContractBroken(f"{at}: nothing is there{nearest(str(spec.path), item)}")
         return None
 
 
@@ -270,7 +272,7 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _nearest(path: str, item: Any) -> str:
+def nearest(path: str, item: Any) -> str:
     """Name the keys that are there beside the first one of *path* that is not."""
     for name in re.findall(r"[A-Za-z_]\w*", path):
         if not isinstance(item, dict):

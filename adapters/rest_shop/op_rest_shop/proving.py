@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from op_rest_shop.expressions import WrongExpression
 from op_rest_shop.mapping import Manifest, MoneyVerb, Verb
 from op_rest_shop.reading import Reader
 from op_rest_shop.sequences import Writer
+from op_rest_shop.trials import NotTried, Underivable, run, trials
 
 __all__ = ["prove"]
 
@@ -28,6 +30,7 @@ _MONEY = {
     "booked": "a row is written; the money is moved elsewhere",
 }
 _PAGE = 5
+_SHOWN = 3  # faults of a verb that are told in words
 
 
 def prove(manifest: Manifest, reader: Reader, writers: Mapping[str, Writer], *, writes: bool) -> Iterator[Proof]:
@@ -57,7 +60,7 @@ def prove(manifest: Manifest, reader: Reader, writers: Mapping[str, Writer], *, 
     order = page.orders[-1]
     yield from _order(reader, order)
     for name in manifest.verbs:
-        yield from _verb(writers[name], order)
+        yield from _verb(manifest, writers[name], order)
 
 
 def _order(reader: Reader, listed: Order) -> Iterator[Proof]:
@@ -78,7 +81,7 @@ def _private(order: Order) -> dict[str, Any]:
     return found
 
 
-def _verb(writer: Writer, order: Order) -> Iterator[Proof]:
+def _verb(manifest: Manifest, writer: Writer, order: Order) -> Iterator[Proof]:
     verb, place = writer.verb, writer.name
     if isinstance(verb, MoneyVerb):
         yield Proof(f"{place}.money", "well", f"{verb.money}: {_MONEY[verb.money]}")
@@ -89,6 +92,31 @@ def _verb(writer: Writer, order: Order) -> Iterator[Proof]:
         yield Proof(f"{place}.find", "look", "none: an effect of unknown outcome waits for a person")
     labels, texts = zip(*_requests(writer, verb, order), strict=True)
     yield Proof(f"{place}, as a dry run", "well", "; ".join(labels), private="\n".join(texts))
+    yield from _under_faults(manifest, writer.client.place, place)
+
+
+def _under_faults(manifest: Manifest, file: str, name: str) -> Iterator[Proof]:
+    """Yield how a verb's landing rules fare at a shop that is made of the manifest: the real one is not called."""
+    what = f"{name}, with a fault at each call"
+    tried, wrong, ends, not_tried = 0, [], Counter[str](), []
+    try:
+        for trial in trials(manifest, name):
+            if isinstance(trial, NotTried):
+                not_tried.append(f"{trial.place}: {trial.why}")
+                continue
+            verdict = run(trial, manifest, file)
+            tried, ends[verdict.state] = tried + 1, ends[verdict.state] + 1
+            if verdict.wrong:
+                wrong.append(f"{trial}: {verdict.wrong}")
+    except Underivable as error:
+        not_tried.append(f"no JSON is known in which {error} finds anything")
+    if wrong:
+        yield Proof(what, "not well", f"{len(wrong)} of {tried}: {'; '.join(wrong[:_SHOWN])}")
+    elif tried:
+        ended = ", ".join(f"{number} {state}" for state, number in ends.most_common())
+        yield Proof(what, "well", f"{tried} faults, none doubled, none lost: {ended}")
+    for said in not_tried:
+        yield Proof(what, "look", f"not tried: {said}")
 
 
 def _requests(writer: Writer, verb: Verb, order: Order) -> Iterator[tuple[str, str]]:

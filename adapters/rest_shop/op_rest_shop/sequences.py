@@ -20,7 +20,7 @@ from op_core.testing.crash import crash_point
 from op_rest_shop.calls import Call
 from op_rest_shop.client import Client
 from op_rest_shop.context import of_effect, of_find
-from op_rest_shop.expressions import Expression, WrongExpression
+from op_rest_shop.expressions import LEFT_OUT, Expression, WrongExpression
 from op_rest_shop.landing import Answer
 from op_rest_shop.mapping import MoneyVerb, Verb
 
@@ -167,7 +167,11 @@ class Writer:
         answer = self.client.call(rest, context, f"{self.name}.leftovers")
         if answer.means != "done":
             raise NotSent(answer.why)
-        for item in self._items(rest.items, answer.body, context, "leftovers.items"):
+        try:
+            items = self._items(rest.items, answer.body, context, "leftovers.items")
+        except Refused as error:  # nobody refused the effect
+            raise NotSent(error.reason) from None
+        for item in items:
             undone = self.client.call(rest.undo, {**context, "item": item}, f"{self.name}.leftovers.undo")
             if undone.means != "done":
                 raise NotSent(undone.why)
@@ -219,6 +223,8 @@ class Writer:
 
     def _items(self, path: Expression, body: Any, context: Mapping[str, Any], key: str) -> list[Any]:
         found = self._found(path, body, key, str(context["reference"]))
+        if not found and (lack := path.lacks(body)) is not None:  # none of ours, or another answer than this is about?
+            raise Refused(f"{self.place}.{key} ({path}): the answer has no {lack!r}; {LEFT_OUT}")
         if found is None:
             return []
         if not isinstance(found, list):

@@ -18,6 +18,7 @@ ORDER = {
     "currency_code": "usd",
     "total": 1,
     "items": [],
+    "payments": [],
 }
 WAYS = {
     "bearer": 'kind = "bearer"\ntoken = { env = "SHOP_TOKEN" }',
