@@ -21,8 +21,10 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import medusa_claims
 import medusa_shop
 from op_rest_shop import RestShopAdapter, RestShopSettings
 
@@ -46,6 +48,8 @@ from op_core.requests import (
 FOLDER = Path(__file__).parents[2] / "examples" / "medusa"
 NEEDED = ("SHOP_URL", "SHOP_KEY", "SHOP_RESHIP_OPTION")
 EFFECTS = 40
+ROUNDS = 3  # of kills at each point, where all of op-core is killed
+SIDES = ("before", "after")
 CALLS = {"refund": 1, "reship": 5}
 PERSONAL = {"first_name": "Some", "last_name": "Body", "phone": "+15550100", "address_1": "1 Main St", "address_2": ""}
 PERSONAL |= {"email": "somebody@example.com", "company": None, "city": "Springfield", "postal_code": "12345"}
@@ -128,7 +132,7 @@ def torture(shop: RestShopAdapter, orders: list[Order]) -> dict[str, Any]:
         order, verb = orders[at // 2 % len(orders)], ("refund", "reship")[at % 2]
         this = f"{run}-{at}"
         for call in range(CALLS[verb]):
-            for side in ("before", "after"):
+            for side in SIDES:
                 kills += killed(verb, order.id, this, f"rest:{verb}:{call}:{side}")
         for _ in range(2):
             acted(shop, effect(shop, verb, order.id, this))
@@ -238,24 +242,56 @@ def tried(shop: RestShopAdapter, recorded: Path | None) -> int:
         record(shop, usable[0], recorded)
         return 0
     parcels = shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", tuple(o.id for o in orders)))
-    said = {
+    said: dict[str, Any] = {
         "orders": len(orders),
         "orders with other totals than Medusa's": len(wrong_totals(shop, orders)),
         "parcels": sum(map(len, parcels.values())),
         "tracked": sum(bool(one.tracking_numbers) for each in parcels.values() for one in each),
-        **torture(shop, usable),
     }
-    print(dumps(said).decode())
-    well = said["found once"] == EFFECTS and not any(
-        said[name]
-        for name in (
-            "orders with other totals than Medusa's",
-            "half-built claims",
-            "orders that owe",
-            "totals that moved",
-        )
-    )
-    return 0 if well else 1
+    hooks = torture(shop, usable)
+    whole = whole_path(shop, exported(shop))
+    print(dumps({**said, "by the hooks": hooks, "by serve": whole}).decode())
+    wrong = [said["orders with other totals than Medusa's"]]
+    wrong += [each[name] for each in (hooks, whole) for name in ("half-built claims", "orders that owe")]
+    wrong += [hooks["totals that moved"], whole["made twice"], EFFECTS - hooks["found once"], EFFECTS - whole["made"]]
+    return int(any(wrong))
+
+
+def whole_path(shop: RestShopAdapter, orders: list[Order]) -> dict[str, Any]:
+    """Let a local Order Protection decide as many claims, each sent twice, with `op-core serve` killed at each call."""
+    begun, before = time.monotonic(), _references(shop, orders)
+    points = [f"rest:{verb}:{call}:{side}" for verb, calls in CALLS.items() for call in range(calls) for side in SIDES]
+    with TemporaryDirectory() as folder:
+        said = medusa_claims.decided(FOLDER, Path(folder), orders, points * ROUNDS, EFFECTS)
+    made = [one for one in _references(shop, orders) if one not in before]
+    return {
+        **said,
+        "made": len(set(made)),
+        "made twice": len(made) - len(set(made)),
+        "half-built claims": sum(_half_built(shop, order.id) for order in orders),
+        "orders that owe": sum(_owes(shop, order.id) != 0 for order in orders if order.cancelled_at is None),
+        "seconds": round(time.monotonic() - begun),
+    }
+
+
+def _references(shop: RestShopAdapter, orders: list[Order]) -> list[str]:
+    """Return our reference on each refund and each confirmed claim of these orders, as often as it is there."""
+    found = []
+    for order in orders:
+        fields = "id,*payment_collections.payments.refunds"
+        own = raw(shop, f"/admin/orders/{order.id}", fields=fields)["order"]
+        notes = [
+            refund["note"]
+            for collection in own["payment_collections"]
+            for payment in collection["payments"]
+            for refund in payment["refunds"]
+        ]
+        claims = raw(shop, "/admin/claims", order_id=order.id, fields="id,metadata,claim_items.id", limit="200")[
+            "claims"
+        ]
+        kept = [claim["metadata"] or {} for claim in claims if claim["claim_items"]]
+        found += [text for text in (*notes, *(each.get("op") for each in kept)) if (text or "").startswith("OP-")]
+    return found
 
 
 if __name__ == "__main__":
