@@ -67,6 +67,8 @@ class Manners:
         longest_wait: Longest pause between two tries. A `Retry-After` beyond it is raised as `RateLimited`.
         largest_answer: Bytes, unpacked.
         per_second: Most requests a second, evenly spread; None: as they come.
+        keep: Whether a connection serves further requests. What is left on it, because a server or a proxy answered
+            twice, is then read as the answer to the next one.
     """
 
     connect: float = 5
@@ -78,6 +80,7 @@ class Manners:
     longest_wait: float = 20
     largest_answer: int = 16 * 1024 * 1024
     per_second: float | None = None
+    keep: bool = True
 
 
 def _utc_now() -> datetime:
@@ -117,10 +120,11 @@ class _Rules:
 
     def _client(self, kind: type[_C], transport: object) -> _C:
         manners = self._manners
+        kept = manners.connections if manners.keep else 0
         return kind(
             headers={"Accept": "application/json", "User-Agent": "op-core"},
             timeout=httpx.Timeout(manners.read, connect=manners.connect, pool=manners.connect),
-            limits=httpx.Limits(max_connections=manners.connections, max_keepalive_connections=manners.connections),
+            limits=httpx.Limits(max_connections=manners.connections, max_keepalive_connections=kept),
             follow_redirects=False,
             verify=_trusted(),
             transport=transport,  # type: ignore[arg-type]  # the caller hands the one that fits the colour

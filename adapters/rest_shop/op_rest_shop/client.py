@@ -72,6 +72,7 @@ class Client:
             longest_wait=5,
             largest_answer=settings.largest_answer,
             per_second=None if rate is None else float(rate),
+            keep=False,  # no answer may be another call's
         )
         session = Session(url, None, manners=manners, transport=transport)
         return cls(url, session, place, manifest.shop.rules, manifest.auth)

@@ -74,8 +74,12 @@ class Reader:
         Raises:
             OrderNotFound: The shop has none of that id.
             ShopUnavailable: It did not answer.
+            ContractBroken: It answered with another order, or with none that the manifest describes.
         """
-        return self.assembly.order(self.raw(order_id))
+        order = self.assembly.order(self.raw(order_id))
+        if order.id != order_id:
+            raise ContractBroken(f"{self.place}: order: the shop answered with another order than it was asked for")
+        return order
 
     def raw(self, order_id: str) -> Any:
         """Return one order as the shop's JSON; see `order`."""

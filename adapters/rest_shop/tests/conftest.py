@@ -1,5 +1,6 @@
 """A small shop behind a socket, with a claim that locks an order while it is half-built, and faults on demand."""
 
+import contextlib
 import json
 import threading
 from contextlib import contextmanager
@@ -32,6 +33,10 @@ class Shop:
     lock: threading.RLock = attrs.Factory(threading.RLock)
     url: str = ""
     reverse: bool = False
+    dead: bool = False
+    broken: tuple | None = None
+    asked_dead: threading.Event = attrs.Factory(threading.Event)
+    over: threading.Event = attrs.Factory(threading.Event)
 
     @property
     def refunds(self):
@@ -125,17 +130,23 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def _any(self):
+    def _any(self):  # noqa: C901, PLR0911 - one case for each fault
         shop = self.server.shop
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(length)
         body = json.loads(raw) if raw.startswith(b"{") else raw
+        if shop.dead:
+            shop.asked_dead.set()
+            shop.over.wait()
+            return self._cut()
         if not shop.tokens & {(self.headers.get("Authorization") or "").removeprefix("Bearer ")}:
             return self._send(401, b'{"message": "Unauthorized"}')
         with shop.lock:
             shop.asked.append(f"{self.command} {parts.path}")
             fault = shop.faults.pop(f"{self.command} {parts.path}", None)
+            if shop.broken and shop.broken[0] == f"{self.command} {parts.path}":
+                fault = shop.broken[1]
             if fault == "cut before":
                 return self._cut()
             if isinstance(fault, int):
@@ -145,7 +156,13 @@ class _Handler(BaseHTTPRequestHandler):
             return self._cut()
         if fault == "fails after":
             return self._send(500, b"{}")
+        if fault == "stalls":
+            return shop.over.wait()
+        if fault == "never ends":
+            return self._send_for_ever()
         sent = json.dumps(said).encode()
+        if fault == "twice":
+            self._send(status, sent)
         if fault == "html":
             sent = b"<html>proxy</html>"
         return self._send(status, sent[:-2] if fault == "half" else sent, len(sent))
@@ -160,6 +177,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(sent)
         if length and length > len(sent):
             self._cut()
+
+    def _send_for_ever(self):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        with contextlib.suppress(OSError):  # the other side has had enough
+            while not self.server.shop.over.is_set():
+                self.wfile.write(b"400\r\n" + b"1" * 1024 + b"\r\n")
+        self._cut()
 
     def _cut(self):
         self.close_connection = True
@@ -180,14 +206,28 @@ def served(shop):
     try:
         yield shop
     finally:
+        shop.over.set()
         server.shutdown()
         server.server_close()
 
 
 @pytest.fixture
-def shop():
-    with served(Shop({order["id"]: order for order in map(an_order, range(1, 8))})) as made:
-        yield made
+def manifest():
+    return MANIFEST
+
+
+@pytest.fixture
+def shop_of():
+    """Return what serves a shop of some orders."""
+    with contextlib.ExitStack() as stack:
+        yield lambda number, **more: stack.enter_context(
+            served(Shop({order["id"]: order for order in map(an_order, range(1, number + 1))}, **more))
+        )
+
+
+@pytest.fixture
+def shop(shop_of):
+    return shop_of(7)
 
 
 @pytest.fixture
