@@ -1,4 +1,4 @@
-"""The values of op.toml that have a form of their own: durations, secrets, amounts, addresses, names."""
+"""Values of op.toml, and of an adapter's files, that have a form of their own: durations, secrets, amounts, zones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, SecretStr
 from sqlalchemy.engine import URL, make_url
@@ -24,18 +25,23 @@ __all__ = [
     "Count",
     "Currency",
     "Duration",
+    "Function",
     "HeaderText",
     "Host",
     "Name",
     "PageUrl",
+    "Pattern",
     "RedirectUri",
     "RoutePath",
     "Scope",
     "Secret",
+    "Zone",
     "anchored",
     "ledger_url",
 ]
 
+_PYTHON = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
+_FUNCTION = re.compile(f"{_PYTHON}:{_PYTHON}")
 _UNITS = {
     "s sec second seconds": 1,
     "m min minute minutes": 60,
@@ -216,6 +222,26 @@ def ledger_url(url: object, directory: Path) -> str:
     return anchored(parsed.render_as_string(hide_password=False), directory)
 
 
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)  # type: ignore[arg-type]  # what is no text is refused as what is no zone
+    except (KeyError, ValueError, OSError, TypeError, AttributeError):
+        raise expected('a zone of the IANA database, such as "UTC" or "Europe/Berlin"') from None
+
+
+def _pattern(value: object) -> re.Pattern[str]:
+    try:
+        return re.compile(value)  # type: ignore[call-overload, no-any-return]  # as above
+    except (re.error, TypeError):
+        raise expected("a regular expression") from None
+
+
+def _function(value: object) -> str:
+    if isinstance(value, str) and _FUNCTION.fullmatch(value):
+        return value
+    raise expected('a function as "module:function"')
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
@@ -229,3 +255,6 @@ Host = Annotated[str, BeforeValidator(_host)]
 HeaderText = Annotated[str, BeforeValidator(_header_text)]
 RoutePath = Annotated[str, BeforeValidator(_path)]
 Name = Annotated[str, BeforeValidator(_name)]
+Zone = Annotated[Any, BeforeValidator(_zone)]
+Pattern = Annotated[Any, BeforeValidator(_pattern)]
+Function = Annotated[str, BeforeValidator(_function)]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import inspect
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from op_core.errors import OpCoreError, SettingsError
 
-__all__ = ["named", "nearest", "raised"]
+__all__ = ["function", "named", "nearest", "raised"]
 
 
 def named(key: str, name: str, directory: Path) -> object:
@@ -38,6 +40,31 @@ def named(key: str, name: str, directory: Path) -> object:
         except AttributeError:
             near = nearest(part, (other for other in dir(found) if not other.startswith("_")))
             raise SettingsError(f"{key} {name!r}: {module!r} was imported and has no {part!r}{near}") from None
+    return found
+
+
+def function(key: str, name: str, directory: Path, given: str = "request") -> Callable[[Any], Any]:
+    """
+    Return a plain function of one argument, found as `named` finds it.
+
+    Args:
+        key: The key of the settings, for the error.
+        name: ``module:function``.
+        directory: The folder of op.toml.
+        given: What the function is given, in a word, for the error.
+
+    Raises:
+        SettingsError: It cannot be found, or cannot be called with one argument.
+    """
+    found = named(key, name, directory)
+    if not callable(found) or inspect.isclass(found):
+        raise SettingsError(f"{key} {name!r} is a {type(found).__name__}; expected a function of one {given}")
+    if inspect.iscoroutinefunction(found):
+        raise SettingsError(f"{key} {name!r} is an async function; expected a plain one")
+    try:
+        inspect.signature(found).bind(object())
+    except (TypeError, ValueError):
+        raise SettingsError(f"{key} {name!r} cannot be called with one {given}, and nothing else") from None
     return found
 
 

@@ -32,7 +32,7 @@ from op_core._settings_tables import (
     Table,
     TimingSettings,
 )
-from op_core._settings_values import Count, Currency, Duration, Name, Secret, anchored
+from op_core._settings_values import Count, Currency, Duration, Function, Name, Pattern, Secret, Zone, anchored
 from op_core.errors import SettingsError
 
 __all__ = [
@@ -40,9 +40,11 @@ __all__ = [
     "Currency",
     "Duration",
     "ExportSettings",
+    "Function",
     "LedgerSettings",
     "Limits",
     "OAuthSettings",
+    "Pattern",
     "ProtectionSettings",
     "QuoteSettings",
     "ReportRoute",
@@ -52,6 +54,7 @@ __all__ = [
     "Settings",
     "StoreSettings",
     "TimingSettings",
+    "Zone",
     "anchored",
     "describe",
     "expected",

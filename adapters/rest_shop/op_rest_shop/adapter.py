@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import attrs
 import pydantic
 
+from op_core import named
 from op_core.capabilities import Capability, Support
 from op_core.errors import NotSupported, SettingsError
 from op_core.hooks import EFFECTS, QUESTIONS, hookimpl
@@ -33,7 +34,6 @@ from op_core.requests import (
 from op_rest_shop.assembly import Assembly
 from op_rest_shop.client import Client
 from op_rest_shop.context import of_order
-from op_rest_shop.doors import door
 from op_rest_shop.mapping import Manifest, MoneyVerb, Verb, load
 from op_rest_shop.names import faults
 from op_rest_shop.reading import Reader
@@ -86,16 +86,20 @@ class RestShopAdapter:
             raise SettingsError(f"{place}: shop.url: missing, here and in the settings of store {self.store.name}")
         self.client = Client.of(url, self.settings, place, self.manifest, self.transport)
         function = self.manifest.order.function
-        mapped = door(f"{place}: order.function", function, self.store.directory) if function else None
+        mapped = (
+            named.function(f"{place}: order.function", function, self.store.directory, "order") if function else None
+        )
         self.reader = Reader(self.manifest, self.client, Assembly(self.manifest, place, mapped))
         self.writers = {name: self._writer(name, verb) for name, verb in self.manifest.verbs.items()}
         self.capabilities = self._capabilities(place)
 
     def _writer(self, name: str, verb: Verb) -> Writer:
-        function = None
-        if verb.function is not None:
-            function = door(f"{self.client.place}: {name}.function", verb.function, self.store.directory)
-        return Writer(name, verb, self.client, function)
+        return Writer(name, verb, self.client, self._function(name, verb.function))
+
+    def _function(self, table: str, name: str | None, given: str = "request") -> Callable[[Any], Any] | None:
+        if name is None:
+            return None
+        return named.function(f"{self.client.place}: {table}.function", name, self.store.directory, given)
 
     def _capabilities(self, place: str) -> dict[str, Capability]:
         can = dict.fromkeys(("op_export_orders", "op_get_order"), Capability(Support.SUPPORTED))

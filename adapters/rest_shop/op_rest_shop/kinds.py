@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, SecretStr
 
@@ -15,19 +13,14 @@ from op_rest_shop.templates import Shape, Template
 
 __all__ = [
     "Credential",
-    "Function",
     "MoneyForm",
     "Names",
     "Path",
-    "Pattern",
     "TimeForm",
     "Tree",
     "Url",
     "UrlPath",
-    "Zone",
 ]
-
-_DOOR = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 def _path(value: object) -> Expression:
@@ -88,34 +81,11 @@ def _url(value: object) -> str:
     return text.strip().rstrip("/")
 
 
-def _zone(value: object) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)  # type: ignore[arg-type]  # what is no text is refused as what is no zone
-    except (KeyError, ValueError, OSError, TypeError, AttributeError):
-        raise expected('a zone of the IANA database, such as "UTC" or "Europe/Berlin"') from None
-
-
-def _pattern(value: object) -> re.Pattern[str]:
-    try:
-        return re.compile(value)  # type: ignore[call-overload, no-any-return]  # as above
-    except (re.error, TypeError):
-        raise expected("a regular expression") from None
-
-
-def _function(value: object) -> str:
-    if isinstance(value, str) and _DOOR.fullmatch(value):
-        return value
-    raise expected('a function as "module:function"')
-
-
 Path = Annotated[Any, BeforeValidator(_path)]
 UrlPath = Annotated[Any, BeforeValidator(_url_path)]
 Tree = Annotated[Any, BeforeValidator(_tree)]
 Names = Annotated[Any, BeforeValidator(_table)]
 Credential = Annotated[SecretStr, BeforeValidator(_credential)]
 Url = Annotated[str, BeforeValidator(_url)]
-Zone = Annotated[Any, BeforeValidator(_zone)]
-Pattern = Annotated[Any, BeforeValidator(_pattern)]
-Function = Annotated[str, BeforeValidator(_function)]
 MoneyForm = Literal["decimal", "minor_units"]
 TimeForm = Literal["iso", "unix", "unix_ms"]

@@ -15,10 +15,10 @@ import pydantic
 from pydantic import BeforeValidator, Field, SecretStr
 
 from op_core.errors import SettingsError
-from op_core.settings import Currency, describe, expected
+from op_core.settings import Currency, Function, Pattern, Zone, describe, expected
 from op_rest_shop.authentication import Authentication
 from op_rest_shop.calls import Call, Look, Rule, Table
-from op_rest_shop.kinds import Function, MoneyForm, Path, Pattern, TimeForm, Url, Zone
+from op_rest_shop.kinds import MoneyForm, Path, TimeForm, Url
 
 __all__ = [
     "Addresses",

@@ -9,10 +9,10 @@ from typing import Any
 
 import attrs
 
-from op_core.errors import NotSent, NotSupported, Refused, SettingsError
+from op_core.errors import NotSent, NotSupported, Refused
 from op_core.faults import where
 from op_core.models import CannotTell, Found, NotFound, Outcome
-from op_core.named import named
+from op_core.named import function
 from op_core.requests import Effect, FindRequest
 
 __all__ = ["Door"]
@@ -47,8 +47,8 @@ class Door:
         Raises:
             SettingsError: They cannot be found, or cannot be called with one request.
         """
-        finder = _function(f"{place}.find_money", find_money, directory) if find_money is not None else None
-        return cls(money, _function(f"{place}.money", money, directory), finder)
+        finder = function(f"{place}.find_money", find_money, directory) if find_money is not None else None
+        return cls(money, function(f"{place}.money", money, directory), finder)
 
     def call(self, request: Effect) -> Outcome:
         """
@@ -87,19 +87,6 @@ class Door:
             return attrs.evolve(said, money="moved" if said.state == "done" else None)
         reason = f"{self.name} says that the money is {said.money}; a function that pays moves it"
         return Outcome("unknown", shop_id=said.shop_id, reason=reason)
-
-
-def _function(key: str, name: str, directory: Path) -> Callable[[Any], Any]:
-    found = named(key, name, directory)
-    if not callable(found) or inspect.isclass(found):
-        raise SettingsError(f"{key} {name!r} is a {type(found).__name__}; expected a function of one request")
-    if inspect.iscoroutinefunction(found):
-        raise SettingsError(f"{key} {name!r} is an async function; expected a plain one")
-    try:
-        inspect.signature(found).bind(object())
-    except (TypeError, ValueError):
-        raise SettingsError(f"{key} {name!r} cannot be called with one request, and nothing else") from None
-    return found
 
 
 def _forget(said: Any) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator
 
@@ -13,16 +12,13 @@ from op_core.settings import expected
 
 __all__ = [
     "DIALECTS",
-    "Door",
     "MoneyForm",
     "MoneyWay",
     "Name",
-    "Pattern",
     "PerDialect",
     "Place",
     "Statement",
     "TimeForm",
-    "Zone",
     "pick",
 ]
 
@@ -71,39 +67,16 @@ def _name(value: object) -> str:
     return value
 
 
-def _zone(value: object) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)  # type: ignore[arg-type]  # what is no text is refused as what is no zone
-    except (KeyError, ValueError, OSError, TypeError, AttributeError):
-        raise expected('a zone of the IANA database, such as "UTC" or "Europe/Berlin"') from None
-
-
-def _pattern(value: object) -> re.Pattern[str]:
-    try:
-        return re.compile(value)  # type: ignore[call-overload, no-any-return]  # as above
-    except (re.error, TypeError):
-        raise expected("a regular expression") from None
-
-
 def _money_way(value: object) -> str:
     if value in ("queued", "booked") or (isinstance(value, str) and _DOOR.fullmatch(value)):
         return str(value)
     raise expected('"queued" (the shop\'s own job pays), "booked" (paid elsewhere), or "module:function" that pays')
 
 
-def _door(value: object) -> str:
-    if isinstance(value, str) and _DOOR.fullmatch(value):
-        return value
-    raise expected('a function as "module:function"')
-
-
 Sql = Annotated[str, BeforeValidator(_sql)]
 Statement = PerDialect[Sql]
 Place = Annotated[str, BeforeValidator(_place)]
 Name = Annotated[str, BeforeValidator(_name)]
-Zone = Annotated[Any, BeforeValidator(_zone)]
-Pattern = Annotated[Any, BeforeValidator(_pattern)]
 MoneyForm = Literal["decimal", "minor_units", "real"]
 TimeForm = Literal["aware", "naive", "text", "unix", "unix_ms"]
-Door = Annotated[str, BeforeValidator(_door)]
 MoneyWay = Annotated[str, BeforeValidator(_money_way)]

@@ -15,18 +15,15 @@ from pydantic import BeforeValidator, Field
 
 from op_core.errors import SettingsError
 from op_core.models import FulfillmentStatus
-from op_core.settings import Currency, Duration, describe, expected
+from op_core.settings import Currency, Duration, Function, Pattern, Zone, describe, expected
 from op_sql_shop.kinds import (
-    Door,
     MoneyForm,
     MoneyWay,
     Name,
-    Pattern,
     PerDialect,
     Place,
     Statement,
     TimeForm,
-    Zone,
 )
 
 __all__ = [
@@ -241,7 +238,7 @@ class MoneyVerb(Verb):
     """
 
     money: MoneyWay
-    find_money: Door | None = None
+    find_money: Function | None = None
     paid: Statement | None = None
 
     @property

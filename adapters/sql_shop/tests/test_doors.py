@@ -72,7 +72,7 @@ class Gateway:
 def gateway(monkeypatch):
     """Stand where the module of the mapping would be found."""
     made = Gateway()
-    monkeypatch.setattr(doors, "named", lambda _key, name, _folder: getattr(made, name.partition(":")[2]))
+    monkeypatch.setattr("op_core.named.named", lambda _key, name, _folder: getattr(made, name.partition(":")[2]))
     return made
 
 
