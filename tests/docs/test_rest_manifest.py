@@ -116,7 +116,7 @@ def test_the_manifest_of_medusa_fits(monkeypatch):
 
     usable = {hook for hook, capability in shop.capabilities.items() if capability.usable}
     reads = {"op_export_orders", "op_get_order", *adapter._READS}
-    effects = {"op_create_reship", "op_find_reship", "op_issue_refund", "op_find_refund", "op_add_note"}
+    effects = {"op_create_reship", "op_find_reship", "op_issue_refund", "op_find_refund", "op_add_note", "op_find_note"}
     assert reads | effects == usable
     assert "moved" == shop.capabilities["op_issue_refund"].money
     shop.close()

@@ -168,3 +168,16 @@ def test_doctor_shows_one_order_and_each_request(adapter):
     assert "order 5: 2 lines, 1 payments, total 32.420875 USD" == proofs["one order"].said
     assert "Body" in proofs["one order"].private
     assert "Body" not in json.dumps([proof.said for proof in proofs.values()])
+
+
+def test_doctor_names_the_rule_that_would_refund_twice(adapter_of):
+    """It tries each fault at a shop that is made of the manifest; the real one is asked nothing of it."""
+    rule = "[refund.find]", 'rules = [{ status = [500, 502], means = "later" }]\n[refund.find]'
+    well = {proof.check: proof for proof in adapter_of().prove(writes=False)}
+    lies = {proof.check: proof for proof in adapter_of(changes=[rule]).prove(writes=False)}
+    check = "refund, with a fault at each call"
+
+    assert "well" == well[check].state
+    assert "faults, none doubled, none lost: " in well[check].said
+    assert "not well" == lies[check].state
+    assert "refund.calls[0]: 500, after the shop acted: the customer would get 2 of one refund" in lies[check].said

@@ -12,7 +12,7 @@ from op_core.order_protection.jsonmoney import dumps
 from op_rest_shop.authentication import ClientCredentials, Login
 from op_rest_shop.calls import Call
 from op_rest_shop.expressions import Expression
-from op_rest_shop.mapping import Manifest, Verb
+from op_rest_shop.mapping import Find, Manifest, Verb
 from op_rest_shop.trials.inverse import SOMETHING, Underivable, found_in, lacking
 
 __all__ = ["DerivedShop", "first_undo"]
@@ -58,8 +58,8 @@ class DerivedShop:
                 self._answers[f"{self.name}.calls[{at}].undo"] = self._done(call.undo, None, "undo")
         if verb.leftovers is not None:
             self._answers[f"{self.name}.leftovers.undo"] = self._done(verb.leftovers.undo, None, "undo")
-        self.list_of("find", 1)
-        self.list_of("leftovers", 1)
+        self.found(1)
+        self.left(1)
 
     @property
     def verb(self) -> Verb:
@@ -84,9 +84,10 @@ class DerivedShop:
         """Do what is asked at a place of the manifest; return body and headers of the answer."""
         if place == "auth":
             return self._token()
-        if place.endswith((".find", ".leftovers")):
-            table = place.rpartition(".")[2]
-            said = self.list_of(table, self.made if table == "find" else max(self.half_built, 0))
+        if place == f"{self.name}.find":
+            said = self.found(self.made)
+        elif place == f"{self.name}.leftovers":
+            said = self.left(max(self.half_built, 0))
         else:
             said = self._answers[place]
             self.did[place] += 1
@@ -116,37 +117,38 @@ class DerivedShop:
             if path is not None:
                 yield path, _ID
 
-    def list_of(self, table: str, number: int) -> Any:
-        """Return the answer of *find* or of *leftovers* where there are so many."""
-        call: Any = getattr(self.verb, table)
-        if call is None:
+    def found(self, number: int) -> Any:
+        """Return the answer of *find* where there are so many of ours, and one of somebody else's."""
+        find = self.verb.find
+        if find is None:
             return {}
-        items = [self._item(table, call) for _ in range(number)]
-        said = found_in(call.items, None, items, self.reference) if items else None
-        if table == "find":  # what somebody else has made is there too
-            other = found_in(call.items, None, [self._item(table, call)], _ANOTHER)
-            said = _both(said, other)
-        return self._done(call, said if items or table == "find" else self._none(call), table)
+        other = found_in(find.items, None, [self._effect(find, _ANOTHER)], _ANOTHER)
+        ours = [self._effect(find, self.reference)]
+        try:
+            said = found_in(find.items, None, number * ours, self.reference) if number else None
+        except Underivable:  # an answer that has place for one
+            said = found_in(find.items, None, ours, self.reference)
+        return self._done(find, _both(said, other), "find")
 
-    def _none(self, call: Any) -> Any:
-        """Return an answer whose list is empty."""
-        if call.items.lacks({}) is None:
+    def left(self, number: int) -> Any:
+        """Return the answer of *leftovers* where so many are half-built."""
+        rest = self.verb.leftovers
+        if rest is None:
             return {}
-        one = found_in(call.items, None, [self._item("leftovers", call)], self.reference)
-        return _emptied(one)
+        held: Any = {"item": {}}
+        for each in rest.undo.expressions:
+            if "item" in each.roots:
+                held = found_in(each, held, _ID, self.reference)
+        said = found_in(rest.items, None, [held["item"]] * (number or 1), self.reference)
+        return self._done(rest, said if number else _emptied(said), "leftovers")
 
-    def _item(self, table: str, call: Any) -> Any:
-        if table == "leftovers":
-            held: Any = {"item": {}}
-            for each in call.undo.expressions:
-                if "item" in each.roots:
-                    held = found_in(each, held, _ID, self.reference)
-            return held["item"]
-        item = found_in(call.id, None, _ID, self.reference)
-        if call.order_id is not None:
-            item = found_in(call.order_id, item, _ID, self.reference)
-        for path in (call.pending, call.refused):
-            item = item if path is None else lacking(path, item, self.reference)
+    def _effect(self, find: Find, reference: str) -> Any:
+        """Return one effect in a list: its reference serves as its id, for in some shops it is."""
+        item = found_in(find.id, None, reference, reference)
+        if find.order_id is not None:
+            item = found_in(find.order_id, item, reference, reference)
+        for path in (find.pending, find.refused):
+            item = item if path is None else lacking(path, item, reference)
         return item
 
     def _done(self, call: Call, said: Any, where: str) -> Any:

@@ -95,8 +95,9 @@ class _Backwards:
             case "function_expression" if children:
                 return self.put(children[0], document, self._argument(node, wanted))
             case "multi_select_dict" | "multi_select_list" | "key_val_pair":
-                for child in children:
-                    document = self.put(child, document, SOMETHING)
+                each = wanted if isinstance(wanted, list) else [SOMETHING] * len(children)
+                for child, one in zip(children, each, strict=False):
+                    document = self.put(child, document, one)
                 return document
         return document  # a literal, or what is not there: whether that is enough, the caller sees
 
