@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from op_custom_store import CustomStoreSettings
+from op_rest_shop import RestShopSettings
 from op_rest_shop.mapping import Manifest
 from op_sql_shop import SqlShopSettings
 from op_sql_shop.mapping import ShopMapping
@@ -23,7 +24,7 @@ from op_core.testing.serving import listening
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-MODELS = {"custom_store": CustomStoreSettings, "sql_shop": SqlShopSettings}
+MODELS = {"custom_store": CustomStoreSettings, "rest_shop": RestShopSettings, "sql_shop": SqlShopSettings}
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 

@@ -8,6 +8,7 @@ import pytest
 from op_rest_shop import adapter, authentication, calls, context, fields, landing, mapping
 from op_rest_shop.adapter import RestShopAdapter
 from op_rest_shop.settings import RestShopSettings
+from op_rest_shop.trials import Trial, run, trials
 
 from op_core.order_protection.messages import Response
 from op_core.plugins import StoreInfo
@@ -120,3 +121,53 @@ def test_the_manifest_of_medusa_fits(monkeypatch):
     assert reads | effects == usable
     assert "moved" == shop.capabilities["op_issue_refund"].money
     shop.close()
+
+
+# --- The guide -------------------------------------------------------------------------------------------------------
+
+GUIDE = (ROOT / "docs" / "how-to" / "connect-an-http-shop.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def guided(tmp_path):
+    """The manifest that the guide writes, block by block."""
+    blocks = re.findall(r"^```toml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "shop.toml").write_text("\n".join(block for block in blocks if "[ledger]" not in block))
+    said = {"manifest": "shop.toml", "url": "http://shop.example", "env": {"SHOP_KEY": "not-a-real-key"}}
+    with_ = RestShopAdapter(RestShopSettings.model_validate(said), StoreInfo("main", "main-1", tmp_path))
+    yield with_
+    with_.close()
+
+
+def test_the_manifest_of_the_guide_doubles_and_loses_nothing(guided):
+    """It loads as it stands, and each fault at each of its calls ends with one effect, a refusal or a question."""
+    assert {"refund", "reship"} == set(guided.manifest.verbs)
+    for verb in guided.manifest.verbs:
+        for one in trials(guided.manifest, verb):
+            assert isinstance(one, Trial), one
+            verdict = run(one, guided.manifest, "shop.toml")
+            assert ("", True) == (verdict.wrong, verdict.met), one
+
+
+def test_the_manifest_of_the_guide_reads_an_order(guided):
+    """Cents become amounts, a name is split, and what is refunded is what the refunds say."""
+    item = {
+        "id": 7,
+        "number": "A7",
+        "placed_at": "2030-01-01T10:00:00Z",
+        "changed_at": "2030-01-01T10:00:00Z",
+        "currency": "usd",
+        "totals": {"grand": "2745", "shipping": 0, "tax": 0},
+        "state": "paid",
+        "customer": {"email": "somebody@example.com"},
+        "lines": [{"id": 1, "title": "Mug", "quantity": 2, "price": 1250, "sku": "MUG", "variant": {"id": 9}},
+                  {"id": 2, "title": "Protection", "quantity": 1, "price": 245, "sku": "PROTECT-STD", "variant": None}],
+        "payments": [{"id": 3, "captured": 2745, "refunds": [{"amount": "500"}]}],
+        "ship_to": {"name": "Some Other Body", "street": "1 Main St", "city": "Town", "state": "il", "zip": "62701",
+                    "country": "US"},
+    }  # fmt: skip
+    order = guided.reader.assembly.order(item)
+
+    assert ("27.45", "22.45") == (str(order.total.amount), str(order.refundable.amount))
+    assert [False, True] == [line.is_protection for line in order.lines]
+    assert ("Some Other", "Body") == (order.shipping_address.first_name, order.shipping_address.last_name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -20,7 +20,7 @@ from op_core.models import (
     Product,
 )
 from op_core.money import Money, total
-from op_rest_shop.expressions import LEFT_OUT, Expression, WrongExpression
+from op_rest_shop.expressions import LEFT_OUT, Expression, WrongExpression, texts
 from op_rest_shop.fields import Reading, nearest
 from op_rest_shop.mapping import Manifest
 
@@ -133,8 +133,8 @@ class Assembly:
         return shipping, billing
 
     def _references(self, item: Any) -> frozenset[str]:
-        texts = (_texts(self._found(path, item, "order.references")) for path in self.manifest.order.references)
-        return frozenset(found for each in texts for text in each for found in _REFERENCE.findall(text))
+        said = [self._found(path, item, "order.references") for path in self.manifest.order.references]
+        return frozenset(found for text in texts(said) for found in _REFERENCE.findall(text))
 
     # --- Parcels, stock and products ---------------------------------------------------------------------------------
 
@@ -211,11 +211,3 @@ class Assembly:
 def _subtotal(lines: Iterable[Line], currency: str) -> Money:
     goods = (Money(line.unit_price.amount * line.quantity, currency) for line in lines if not line.is_protection)
     return total(goods, currency)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(inner)

@@ -8,6 +8,7 @@ the reference of the effect that is asked for, ``minor_units(amount, currency)``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from jmespath.functions import Functions, signature
 
 from op_core.money import decimal_from, exponent
 
-__all__ = ["LEFT_OUT", "Expression", "WrongExpression"]
+__all__ = ["LEFT_OUT", "Expression", "WrongExpression", "texts"]
 
 LEFT_OUT = "where the shop leaves out what is empty, write || `[]` after its name"
 """What to write where a key that is not there means an empty list."""
@@ -68,7 +69,7 @@ class _Converters(Functions):
     @signature(_ANY)
     def _func_ours(self, value: object) -> bool:
         whole = re.compile(rf"(?<![\w-]){re.escape(self._reference)}(?![\w-])")
-        return bool(self._reference) and isinstance(value, str) and whole.search(value) is not None
+        return bool(self._reference) and any(whole.search(text) for text in texts(value))
 
     @signature(_NUMBER, {"types": ["string"]})
     def _func_minor_units(self, amount: Decimal | int | str, currency: str) -> int:
@@ -97,6 +98,15 @@ class _Converters(Functions):
     @signature(_TEXT)
     def _func_unix_ms(self, time: str | None) -> int | None:
         return None if time is None else int(_time(time).timestamp()) * 1000 + _time(time).microsecond // 1000
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield the texts in JSON, however deep they are."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from texts(inner)
 
 
 def _time(text: str) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any
 from jmespath import Options
 from jmespath.visitor import TreeInterpreter
 
-from op_rest_shop.expressions import Expression
+from op_rest_shop.expressions import Expression, WrongExpression
 
 __all__ = ["SOMETHING", "Underivable", "found_in", "lacking"]
 
@@ -40,7 +40,7 @@ def found_in(expression: Expression, document: Any, wanted: Any = SOMETHING, ref
         Underivable: No JSON is known that fits.
     """
     made = _Backwards(reference).put(expression.parsed.parsed, document, wanted)
-    found = expression.of(made, reference)
+    found = _seen(expression, made, reference)
     if not (found if wanted is SOMETHING else _fits(found, wanted)):
         raise Underivable(expression.text)
     return made
@@ -53,12 +53,19 @@ def lacking(expression: Expression, document: Any, reference: str = "") -> Any:
     Raises:
         Underivable: No JSON is known that fits.
     """
-    if not expression.of(document, reference):
+    if not _seen(expression, document, reference):
         return document
     made = _Backwards(reference).put_out(expression.parsed.parsed, document)
-    if expression.of(made, reference):
+    if _seen(expression, made, reference):
         raise Underivable(expression.text)
     return made
+
+
+def _seen(expression: Expression, document: Any, reference: str) -> Any:
+    try:
+        return expression.of(document, reference)
+    except WrongExpression:
+        raise Underivable(expression.text) from None
 
 
 class _Backwards:
