@@ -178,6 +178,17 @@ def test_an_effect_is_made_once_and_found(shop, medusa, effect, verb):
     assert 1 == medusa.effects(verb)
 
 
+def test_a_replacement_is_no_line_of_its_order(shop, medusa, effect):
+    """Medusa writes it there, at a price of 0; claims and export are about what the customer bought."""
+    request = effect("reship")
+    make(shop, request)
+    after = shop.op_get_order(request=GetOrderRequest("main", ORDER))
+
+    assert request.order.lines == after.lines
+    assert request.reference in after.references
+    assert (request.order.total, request.order.premium) == (after.total, after.premium)
+
+
 @pytest.mark.parametrize("verb", EFFECT)
 def test_no_fault_at_any_call_makes_two_or_leaves_a_lock(shop, effect, verb):
     """By what Medusa answered: one effect or none in the end, as it is told, and no claim half-built."""

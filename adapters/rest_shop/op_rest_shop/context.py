@@ -12,8 +12,10 @@ from op_core.models import Address, Line, LineQuantity, Order
 from op_core.money import Money
 from op_core.requests import Effect, FindRequest
 
-__all__ = ["NAMES", "of_effect", "of_find", "of_order"]
+__all__ = ["LINE", "NAMES", "of_effect", "of_find", "of_order"]
 
+LINE = (*(field.name for field in attrs.fields(Line)), "reference")
+"""What stands in each of ``lines``; ``quantity`` is that of the effect."""
 _EVERY = ("reference", "order_id", "order_number", "currency", "order", "lines")
 _EFFECT = (*_EVERY, "claim_id", "reason", "attempt")
 NAMES = {
@@ -34,6 +36,8 @@ def of_effect(verb: str, request: Effect) -> dict[str, Any]:
     for name in NAMES[verb]:
         if name not in said:
             said[name] = _plain(getattr(request, name))
+    for line in said["lines"]:  # inside lines[] nothing else can be reached
+        line["reference"] = request.reference
     return said
 
 

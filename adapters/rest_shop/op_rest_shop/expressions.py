@@ -168,6 +168,11 @@ class Expression:
         """The names that it looks for in what it is given."""
         return frozenset(_roots(self.parsed.parsed))
 
+    @property
+    def of_lines(self) -> frozenset[str]:
+        """The names that it looks for in each of ``lines``, or in ``line``."""
+        return frozenset(_of_lines(self.parsed.parsed))
+
     def lacks(self, value: Any) -> str | None:
         """
         Return the first key on the way that is not there at all; None where the way is whole, or a list on it is null.
@@ -193,6 +198,16 @@ def _roots(node: Any) -> set[str]:
     if kind in ("multi_select_list", "multi_select_dict", "key_val_pair"):
         return {name for child in children for name in _roots(child)}
     return _roots(children[0])  # of a path, a projection or a pipe, only its beginning is looked for here
+
+
+def _of_lines(node: Any) -> Iterator[str]:
+    kind, children = node["type"], node.get("children", [])
+    if kind in ("projection", "filter_projection") and _roots(children[0]) == {"lines"}:
+        yield from (name for child in children[1:] for name in _roots(child))
+    elif kind == "subexpression" and children[0] == {"type": "field", "children": [], "value": "line"}:
+        yield from _roots(children[1])
+    else:
+        yield from (name for child in children for name in _of_lines(child))
 
 
 _ELSEWHERE: Any = object()  # what is neither a table, a list nor null: the way cannot be followed by its keys alone

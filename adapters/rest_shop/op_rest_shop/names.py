@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from op_rest_shop.calls import Call
-from op_rest_shop.context import NAMES
+from op_rest_shop.context import LINE, NAMES
 from op_rest_shop.expressions import Expression
 from op_rest_shop.fields import KINDS, NEEDED
 from op_rest_shop.mapping import Manifest, Verb
@@ -80,6 +80,8 @@ def _verb(name: str, verb: Verb) -> Iterator[tuple[str, Call, tuple[str, ...]]]:
 def _unknown(place: str, expression: Expression, names: Iterable[str]) -> Iterator[str]:
     for root in sorted(expression.roots - set(names)):
         yield f"{place}: {{{expression}}} looks for {root!r}, which nothing gives{_near(root, names)}"
+    for name in sorted(expression.of_lines - set(LINE)):
+        yield f"{place}: {{{expression}}} looks for {name!r} in a line, which has no such field{_near(name, LINE)}"
 
 
 def _near(name: str, known: Iterable[str]) -> str:

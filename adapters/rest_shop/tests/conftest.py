@@ -15,7 +15,7 @@ from op_rest_shop import RestShopAdapter, RestShopSettings
 
 from op_core.models import LineQuantity
 from op_core.plugins import StoreInfo
-from op_core.requests import FindRequest, OperationKey, RefundRequest, ReshipRequest
+from op_core.requests import FindRequest, GetOrderRequest, OperationKey, RefundRequest, ReshipRequest
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 MANIFEST = (Path(__file__).parent / "shop.toml").read_text(encoding="utf-8")
@@ -252,6 +252,11 @@ def adapter_of(shop, tmp_path):
 @pytest.fixture
 def adapter(adapter_of):
     return adapter_of()
+
+
+@pytest.fixture
+def order(adapter):
+    return adapter.op_get_order(request=GetOrderRequest("main", "order_1"))
 
 
 def an_effect(order, verb, n=1, **more):

@@ -15,11 +15,6 @@ KNOWN = {400: Refused, 404: Refused, 422: Refused, 429: NotSent}
 IN_DOUBT = ("cut before", "cut after", "half", "html", "fails after", 408, 409, 500, 503)
 
 
-@pytest.fixture
-def order(adapter):
-    return adapter.op_get_order(request=GetOrderRequest("main", "order_1"))
-
-
 def made(call, request):
     """Return what an effect's call says, by raising or by returning."""
     try:
