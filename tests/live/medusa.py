@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import signal
 import subprocess
@@ -25,6 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import medusa_claims
+import medusa_record
 import medusa_shop
 from op_rest_shop import RestShopAdapter, RestShopSettings
 
@@ -33,10 +33,8 @@ from op_core.money import Money
 from op_core.order_protection.jsonmoney import dumps
 from op_core.plugins import StoreInfo
 from op_core.requests import (
-    CheckStockRequest,
     Effect,
     ExportOrdersRequest,
-    ExportProductsRequest,
     FindRequest,
     GetOrderRequest,
     LookupFulfillmentsRequest,
@@ -51,8 +49,6 @@ EFFECTS = 40
 ROUNDS = 3  # of kills at each point, where all of op-core is killed
 SIDES = ("before", "after")
 CALLS = {"refund": 1, "reship": 5}
-PERSONAL = {"first_name": "Some", "last_name": "Body", "phone": "+15550100", "address_1": "1 Main St", "address_2": ""}
-PERSONAL |= {"email": "somebody@example.com", "company": None, "city": "Springfield", "postal_code": "12345"}
 
 
 def connected() -> RestShopAdapter:
@@ -176,44 +172,6 @@ def wrong_totals(shop: RestShopAdapter, orders: list[Order]) -> list[str]:
     return wrong
 
 
-def record(shop: RestShopAdapter, order: Order, file: Path) -> None:
-    """Keep each answer of one order's reads and effects, by what was asked, in the order that they came."""
-    kept: list[dict[str, Any]] = []
-    send = shop.client.session.send
-
-    def listening(request: Any) -> Any:
-        response = send(request)
-        path = request.path + ("?" + "&".join("=".join(pair) for pair in request.query) if request.query else "")
-        kept.append(
-            {"method": request.method, "path": path, "status": response.status, "body": json.loads(response.body)}
-        )
-        return response
-
-    shop.client.session.send = listening  # type: ignore[method-assign]  # the one place where answers pass
-    page = shop.op_export_orders(request=ExportOrdersRequest("main", None, None, 3))
-    ids = tuple(one.id for one in page.orders)
-    shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", ids))
-    shop.op_export_products(request=ExportProductsRequest("main", None, None, 3))
-    units = tuple(LineQuantity(line.id, 1) for line in order.lines)
-    shop.op_check_stock(request=CheckStockRequest("main", order, units))
-    for verb in CALLS:
-        request = effect(shop, verb, order.id, "recorded")
-        found(shop, request)
-        acted(shop, request)
-        found(shop, request)
-    shop.op_get_order(request=GetOrderRequest("main", order.id))
-    lines = [json.dumps(scrubbed(each), ensure_ascii=False, sort_keys=True, separators=(",", ":")) for each in kept]
-    file.write_text("[" + ",\n".join(lines) + "]\n", encoding="utf-8")
-
-
-def scrubbed(value: Any) -> Any:
-    """Leave out what is personal, and Medusa's second spelling of each number."""
-    if isinstance(value, dict):
-        kept = {name: inner for name, inner in value.items() if not name.startswith("raw_")}
-        return {name: PERSONAL.get(name, scrubbed(inner)) if inner else scrubbed(inner) for name, inner in kept.items()}
-    return [scrubbed(inner) for inner in value] if isinstance(value, list) else value
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", type=Path)
@@ -240,7 +198,9 @@ def tried(shop: RestShopAdapter, recorded: Path | None) -> int:
     orders = exported(shop)
     usable = [order for order in orders if order.cancelled_at is None and order.paid.amount > 2 * EFFECTS]
     if recorded:
-        record(shop, usable[0], recorded)
+        medusa_record.record(
+            shop, usable[0], [effect(shop, verb, usable[0].id, "recorded") for verb in CALLS], recorded
+        )
         return 0
     parcels = shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", tuple(o.id for o in orders)))
     said: dict[str, Any] = {

@@ -16,6 +16,7 @@ __all__ = ["METHODS", "Call", "Look", "Meaning", "Rule", "Table"]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 Meaning = Literal["done", "refused", "later", "ask"]
+_TOO_MANY = 429
 _NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
@@ -50,6 +51,8 @@ class Rule(Table):
     def _about_something(self) -> Rule:
         if not self.status and self.when is None:
             raise expected("status, or when, or both: which answers are meant")
+        if _TOO_MANY in self.status and self.means in ("ask", "done"):
+            raise expected('"later" or "refused" of 429: such a call is sent again at once, as it did nothing')
         return self
 
 

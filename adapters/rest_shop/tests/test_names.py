@@ -4,6 +4,8 @@ import pytest
 from op_rest_shop.mapping import load
 from op_rest_shop.names import faults
 
+from op_core.errors import SettingsError
+
 
 @pytest.mark.parametrize(
     ("was", "by", "said"),
@@ -38,3 +40,13 @@ def test_a_line_of_an_effect_carries_the_reference(adapter_of, shop, reship_of, 
     adapter_of(manifest, [change]).op_create_reship(request=request)
 
     assert [request.reference] == [item["op"] for item in shop.claims["claim_1"]["items"]]
+
+
+@pytest.mark.parametrize("means", ["ask", "done"])
+def test_a_call_that_is_sent_again_cannot_have_landed(tmp_path, manifest, means):
+    """After 429 a call is sent again before any rule is read, so no rule may say that it did something."""
+    rule = f'rules = [{{ status = [409, 429], means = "{means}" }}]\n[refund.find]'
+    (tmp_path / "shop.toml").write_text(manifest.replace("[refund.find]", rule))
+
+    with pytest.raises(SettingsError, match='expected "later" or "refused" of 429'):
+        load(tmp_path / "shop.toml", {"SHOP_TOKEN": "not-a-real-token"})
