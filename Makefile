@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schemathesis bench torture live-medusa
+.PHONY: help demo test check schemathesis bench fuzz torture live-medusa
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,6 +33,10 @@ bench: .venv/.dev ## Measure it, each figure beside a ceiling of the same run, a
 
 live-medusa: .venv/.dev ## Set up a Medusa (npm, minutes), read and write it, killed at every call
 	@$(BIN)/python tests/live/medusa.py
+
+fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (atheris: Linux on x86-64)
+	@$(PIP) install 'atheris>=3'
+	@$(BIN)/python tests/torture/fuzz.py --seconds 600
 
 torture: ## Not written yet
 	@echo "make torture: not written yet"; exit 1

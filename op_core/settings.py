@@ -59,6 +59,7 @@ __all__ = [
     "describe",
     "expected",
     "load_settings",
+    "parse_toml",
 ]
 
 T = TypeVar("T", bound=Table)
@@ -112,6 +113,7 @@ class Settings:
 
 
 _TOP = ("ledger", "stores")
+_DEEPEST = 64  # levels; the deepest known file has 7
 _ONE_NAME = TypeAdapter(Name)
 _ONE_SECRET = TypeAdapter(Secret)
 
@@ -129,19 +131,43 @@ def load_settings(path: Path | str | None = None, environ: Mapping[str, str] = o
     """
     chosen = Path(path or environ.get("OP_CONFIG") or "op.toml").absolute()
     try:
-        document = tomllib.loads(chosen.read_bytes().decode("utf-8-sig"))
+        data = chosen.read_bytes()
     except FileNotFoundError:
         raise SettingsError(f"{chosen}: no such file; name one by --config or OP_CONFIG, or run op-core init") from None
     except OSError as error:
         raise SettingsError(f"{chosen}: cannot be read: {error.strerror}") from None
+    return Settings.of(chosen, parse_toml(chosen, data), environ)
+
+
+def parse_toml(path: Path, data: bytes) -> dict[str, Any]:
+    """
+    Read TOML that a person wrote, for op.toml and for the files of adapters.
+
+    Args:
+        path: The file, for the error.
+        data: What it holds.
+
+    Raises:
+        SettingsError: It is not UTF-8 or not TOML, holds a number that nobody can read, or is nested beyond reason.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise SettingsError(f"{chosen}: not UTF-8 (at line {line})") from None
+        raise SettingsError(f"{path}: not UTF-8 (at line {line})") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{chosen}: not TOML: {error}") from None
+        raise SettingsError(f"{path}: not TOML: {error}") from None
+    except ValueError:  # Python's own limit, 4,300 digits
+        raise SettingsError(f"{path}: not TOML: a number of too many digits") from None
     except RecursionError:
-        raise SettingsError(f"{chosen}: nested too deep") from None
-    return Settings.of(chosen, document, environ)
+        raise SettingsError(f"{path}: nested too deep") from None
+    level: list[object] = [document]
+    for _ in range(_DEEPEST):
+        inner = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
+        level = [item for items in inner for item in items]
+    if level:  # such as a.a.a. … = 1: TOML reads it, and whoever goes through it by recursion breaks
+        raise SettingsError(f"{path}: nested too deep: more than {_DEEPEST} levels")
+    return document
 
 
 def _ledger(path: Path, table: object, environ: Mapping[str, str]) -> LedgerSettings:

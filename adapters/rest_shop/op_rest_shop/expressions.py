@@ -137,6 +137,10 @@ class Expression:
             object.__setattr__(self, "parsed", jmespath.compile(self.text))
         except JMESPathError as error:
             raise WrongExpression(f"not JMESPath: {str(error).splitlines()[0]}") from None
+        except RecursionError:
+            raise WrongExpression("nested too deep") from None
+        except ValueError:  # Python's own limit, 4,300 digits
+            raise WrongExpression("not JMESPath: a number of too many digits") from None
 
     def of(self, value: Any, reference: str = "") -> Any:
         """

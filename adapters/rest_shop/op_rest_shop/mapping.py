@@ -6,7 +6,6 @@ The manifest: how a shop's HTTP API is called, and how its JSON becomes op-core'
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path as File
 from typing import Annotated, Any, Literal, get_args
@@ -15,7 +14,7 @@ import pydantic
 from pydantic import BeforeValidator, Field, SecretStr
 
 from op_core.errors import SettingsError
-from op_core.settings import Currency, Function, Pattern, Zone, describe, expected
+from op_core.settings import Currency, Function, Pattern, Zone, describe, expected, parse_toml
 from op_rest_shop.authentication import Authentication
 from op_rest_shop.calls import Call, Look, Rule, Table
 from op_rest_shop.kinds import MoneyForm, Path, TimeForm, Url
@@ -391,13 +390,9 @@ def load(path: File, environ: Mapping[str, str]) -> Manifest:
         SettingsError: It cannot be read, or says something that no manifest says.
     """
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        document = parse_toml(path, path.read_bytes())
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}; expected the shop's manifest") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from None
     unset: list[str] = []
     resolved = _resolved(document, environ, "", unset)
     if unset:

@@ -6,7 +6,6 @@ The mapping file: which statements read and write the shop, and how their column
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -15,7 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from op_core.errors import SettingsError
 from op_core.models import FulfillmentStatus
-from op_core.settings import Currency, Duration, Function, Pattern, Zone, describe, expected
+from op_core.settings import Currency, Duration, Function, Pattern, Zone, describe, expected, parse_toml
 from op_sql_shop.kinds import (
     MoneyForm,
     MoneyWay,
@@ -312,13 +311,9 @@ def load(path: Path) -> ShopMapping:
         SettingsError: It cannot be read, or says something that no mapping says.
     """
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        document = parse_toml(path, path.read_bytes())
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}; expected the shop's mapping") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from None
     try:
         return ShopMapping.model_validate(document)
     except pydantic.ValidationError as error:

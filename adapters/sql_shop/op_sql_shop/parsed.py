@@ -78,7 +78,10 @@ def parse(sql: str, dialect: str, place: str, kinds: tuple[str, ...] = CHANGES) 
     kind = _kind(tokens)
     if kind not in kinds:
         raise SettingsError(f"{place}: found {tokens[0].text.upper() if tokens else 'nothing'}; {expected}")
-    tree = _tree(plain, dialect)
+    try:
+        tree = _tree(plain, dialect)
+    except RecursionError:
+        raise SettingsError(f"{place}: nested too deep; {expected}") from None
     if tree is not None and tree.find(exp.Into):
         raise SettingsError(f"{place}: found SELECT INTO, which makes a table, a file or a variable; {expected}")
     return Parsed(kind, frozenset(sa.text(sql).compile().params), _returns(tree), tree)
