@@ -15,6 +15,7 @@ LONGER_THAN_300 = {
     # path: why it is not split
     "adapters/custom_store/tests/test_adapter.py": "one rule after the other for each of sixteen hooks",
     "adapters/rest_shop/op_rest_shop/mapping.py": "every table of a manifest, on one page",
+    "adapters/rest_shop/tests/conftest.py": "a small shop behind a socket, with a fault for each test",
     "adapters/sql_shop/op_sql_shop/mapping.py": "every table of a mapping file, on one page",
     "adapters/sql_shop/tests/test_doors.py": "one rule after the other for a function that pays",
     "adapters/sql_shop/tests/torture.py": "one small shop, and three torments of it",

@@ -27,6 +27,8 @@ class Shop:
 
     orders: dict
     claims: dict = attrs.Factory(dict)
+    credits: list = attrs.Factory(list)
+    begun: int = 0
     asked: list = attrs.Factory(list)
     faults: dict = attrs.Factory(dict)
     tokens: set = attrs.Factory(lambda: {"not-a-real-token"})
@@ -60,12 +62,18 @@ class Shop:
                 return (200, {"order": self.orders[id_]}) if id_ in self.orders else (404, {"message": "none"})
             case ("POST", ["payments", id_, "refund"]):
                 return self._refund(id_, body)
+            case ("POST", ["credits"]):
+                self.credits.append({**body, "id": f"credit_{len(self.credits) + 1}"})
+                return 200, {"credit": self.credits[-1]}
+            case ("GET", ["credits"]):
+                return 200, {"credits": [one for one in self.credits if one["order"] in query["order"]]}
             case ("GET", ["claims"]):
                 return 200, {"claims": [one for one in self.claims.values() if one["order_id"] in query["order_id"]]}
             case ("POST", ["claims"]):
                 if any(c["order_id"] == body["order_id"] and not c["confirmed"] for c in self.claims.values()):
                     return 400, {"message": "the order has an active claim"}
-                claim = {"id": f"claim_{len(self.claims) + 1}", "confirmed": False, "items": [], **body}
+                self.begun += 1
+                claim = {"id": f"claim_{self.begun}", "confirmed": False, "items": [], **body}
                 self.claims[claim["id"]] = claim
                 return 200, {"claim": claim}
             case ("DELETE", ["claims", id_]):
@@ -143,10 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not shop.tokens & {(self.headers.get("Authorization") or "").removeprefix("Bearer ")}:
             return self._send(401, b'{"message": "Unauthorized"}')
         with shop.lock:
-            shop.asked.append(f"{self.command} {parts.path}")
-            fault = shop.faults.pop(f"{self.command} {parts.path}", None)
-            if shop.broken and shop.broken[0] == f"{self.command} {parts.path}":
-                fault = shop.broken[1]
+            call = f"{self.command} {parts.path}"
+            shop.asked.append(call)
+            fault = shop.broken[1] if shop.broken and shop.broken[0] == call else shop.faults.pop(call, None)
             if fault == "cut before":
                 return self._cut()
             if isinstance(fault, int):

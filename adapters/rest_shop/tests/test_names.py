@@ -19,7 +19,7 @@ from op_core.errors import SettingsError
 def test_a_name_that_nothing_gives_is_named(tmp_path, manifest, was, by, said):
     """Also inside lines[], where only a line's own fields can be reached, and the reference."""
     assert was in manifest
-    (tmp_path / "shop.toml").write_text(manifest.replace(was, by))
+    (tmp_path / "shop.toml").write_text(manifest.replace(was, by, 1))
 
     (found,) = faults(load(tmp_path / "shop.toml", {"SHOP_TOKEN": "not-a-real-token"}))
 
