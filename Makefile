@@ -38,8 +38,8 @@ fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (
 	@$(PIP) install 'atheris>=3'
 	@$(BIN)/python tests/torture/fuzz.py --seconds 600
 
-torture: ## Not written yet
-	@echo "make torture: not written yet"; exit 1
+torture: .venv/.dev ## Every order of events over the real engine and ledger, counted
+	@$(BIN)/python -m op_core.testing.histories --most 1200
 
 .venv/.demo: $(PROJECTS) | .venv/.made
 	@echo "installing the demo into .venv"

@@ -1,0 +1,83 @@
+"""What must hold in every world, and at the end of every history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from op_core.claims.states import SETTLED, UNDER_WAY
+from op_core.ledger import actions, deliveries
+from op_core.ledger.actions import Action
+from op_core.testing.histories.subject import Effected
+from op_core.testing.histories.world import World
+
+__all__ = ["at_the_end", "is_held", "now"]
+
+_CAPTURED = Decimal("60.00")  # of the order that every shop under test has
+
+
+def now(world: World) -> str | None:
+    """Say what is wrong with a world, whatever may come; None: nothing."""
+    effects = world.subject.effects()
+    twice = [reference for reference, n in Counter(one.reference for one in effects).items() if n > 1]
+    if twice:
+        return f"doubled: the shop holds {', '.join(twice)} more than once"
+    given = sum((one.amount.amount for one in effects if one.amount is not None), Decimal(0))
+    if given > _CAPTURED:
+        return f"doubled: {given} were given back, {_CAPTURED} were paid"
+    if len(effects) > (most := _asked(world)):
+        return f"doubled: the shop did {len(effects)} things, it was asked for {most}"
+    return _against_the_ledger(world, effects)
+
+
+def _against_the_ledger(world: World, effects: Sequence[Effected]) -> str | None:
+    known = {one.reference: one for one in world.ledger.read(actions.listing, world.store.id)}
+    for one in effects:
+        if one.reference not in known or not known[one.reference].attempt:
+            return f"lost: the shop holds {one.reference}, and the ledger knows of no call"
+    made = {one.reference for one in effects}
+    for action in known.values():
+        if action.state == "done" and action.reference not in made:
+            return f"lost: {action.reference} is done, and the shop holds nothing"
+    kept = len(world.ledger.read(deliveries.listing, world.store.id, None, 1000))
+    if kept < len(world.heard):
+        return f"lost: {len(world.heard)} webhooks were answered with 200, {kept} are kept"
+    return None
+
+
+def _asked(world: World) -> int:
+    """Return how many effects the webhooks ask for at most, however often each was sent."""
+    said = {*world.heard, *world.unheard} - {"denied"}
+    return len(said if "changed" in said else said - {"echo"})  # on, off and on again is no echo
+
+
+def at_the_end(world: World) -> str | None:
+    """Say what is wrong with a world in which nothing more happens by itself; None: nothing."""
+    made = {one.reference for one in world.subject.effects()}
+    waiting = world.ledger.read(deliveries.listing, world.store.id, "received", 1)
+    if waiting:
+        return f"lost: delivery {waiting[0].id} is never taken up"
+    found = world.ledger.read(actions.listing, world.store.id)
+    if "claim" in world.heard and not found:
+        return "lost: an approved claim has no action"
+    for action in found:
+        if action.state not in SETTLED and not (_is_asked(action) or _is_behind(action, found)):
+            return f"lost: {action.reference} stays {action.state}, and nobody is asked"
+        if action.state in ("refused", "declined", "replaced") and action.reference in made:
+            return f"lost: {action.reference} is {action.state}, and the shop holds it"
+    return None
+
+
+def _is_asked(action: Action) -> bool:
+    return action.needs_person and bool(action.holds) and all(one["reason"] for one in action.holds)
+
+
+def _is_behind(action: Action, found: Sequence[Action]) -> bool:
+    """Tell whether it waits in line for one of its order that a person is asked about."""
+    return action.state == "due" and any(one.state in UNDER_WAY and _is_asked(one) for one in found)
+
+
+def is_held(world: World) -> bool:
+    """Tell whether something waits for a person."""
+    return any(one.needs_person for one in world.ledger.read(actions.listing, world.store.id))
