@@ -161,6 +161,8 @@ def run(trial: Trial, manifest: Manifest, place: str, *, at: Shop | None = None)
     story = _Story(Writer(trial.verb, manifest.verbs[trial.verb], with_), shop.request)
     try:
         for round_ in (*trial.rounds, *({},) * _WELL_AGAIN):
+            if story.over and not round_:
+                break
             wire.faults = round_
             story.go_on()
     finally:
@@ -178,6 +180,7 @@ class _Story:
     state: str = "open"
     reason: str = ""
     unfound: bool = False
+    over: bool = False
 
     def go_on(self) -> None:
         """Do what the engine does next. A question that is not answered is asked again."""
@@ -188,6 +191,9 @@ class _Story:
                 self._ask()
             elif self.state in ("done", "pending") and self.writer.verb.find is not None:
                 self.unfound = isinstance(self._look(), NotFound)
+                self.over = True
+            else:
+                self.over = True
 
     def _make(self) -> None:
         try:
