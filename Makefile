@@ -39,7 +39,7 @@ fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (
 	@$(BIN)/python tests/torture/fuzz.py --seconds 600
 
 torture: .venv/.dev ## Every order of events over the real engine and ledger, counted
-	@$(BIN)/python -m op_core.testing.histories --most 1200
+	@$(BIN)/python -m op_core.testing.histories --most 1000
 
 .venv/.demo: $(PROJECTS) | .venv/.made
 	@echo "installing the demo into .venv"

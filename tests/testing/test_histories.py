@@ -124,6 +124,8 @@ def test_the_command_counts_and_replays(capsys):
     """The command says the counts in one line, and runs one history again."""
     scene = ["--scene", "refund, blind, calls"]
     assert 0 == command.main([*scene, "--most", "5", "--processes", "1"])
-    assert "5 histories, 0 lost, 0 doubled, " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "5 histories, 0 lost, 0 doubled, " in said
+    assert "5 worlds, every order of fewer than 3 events, and some of 3" in said
     assert 0 == command.main([*scene, "--replay", "send claim, plan 1, act 1"])
     assert "nothing is lost or doubled" in capsys.readouterr().out

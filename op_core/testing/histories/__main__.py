@@ -32,8 +32,7 @@ def _all(scenes: Sequence[str], depth: int, most: int | None, processes: int) ->
     began, every = time.monotonic(), Counts()
     with ProcessPoolExecutor(processes) as pool:
         for scene, counts in zip(scenes, pool.map(partial(_run, depth=depth, most=most), scenes), strict=True):
-            bound = "all" if counts.complete else "not all"
-            _say(f"{scene}: {counts}; {counts.worlds} worlds, {counts.depth} events at most, {bound}")
+            _say(f"{scene}: {counts}; {counts.worlds} worlds, {counts.bound}")
             for one in counts.failures:
                 events = ", ".join(one.events)
                 _say(f"  {one.reason}")

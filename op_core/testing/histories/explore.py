@@ -41,7 +41,7 @@ class Counts:
         worlds: Different worlds that they came to.
         held: Histories to a new world that end with something waiting for a person.
         depth: Events of the longest one.
-        complete: Every order up to the bound was run.
+        complete: Nothing was left out; else every order of fewer events than *depth* was run, and some of as many.
     """
 
     histories: int = 0
@@ -60,6 +60,13 @@ class Counts:
     def doubled(self) -> int:
         """Histories in which something took effect twice."""
         return sum(one.reason.startswith("doubled") for one in self.failures)
+
+    @property
+    def bound(self) -> str:
+        """Up to where every order was run."""
+        if self.complete:
+            return f"every order, the longest of {self.depth} events"
+        return f"every order of fewer than {self.depth} events, and some of {self.depth}"
 
     def __add__(self, other: Counts) -> Counts:
         """Add two of them up."""
@@ -123,11 +130,10 @@ class _Explorer:
         self.counts.histories += 1
         self.counts.depth = len(events)
         self.tell(self.counts)
-        wrong = invariants.now(self.world)
         name = key(self.world)
-        if wrong is None and name in self._seen:
+        if name in self._seen:
             return None
-        saved = self.world.save()
+        wrong, saved = invariants.now(self.world), self.world.save()
         if wrong is None:
             self._seen.add(name)
             self.counts.worlds += 1
