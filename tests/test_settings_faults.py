@@ -141,7 +141,8 @@ def test_an_unset_variable_is_named_once_with_its_key():
     ) == reason
 
 
-@given(secret=st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=12))
+# A fault names what was expected, so a secret that is by chance such a word would stand in it: ~ is in none.
+@given(secret=st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=12).map("~{}~".format))
 def test_no_value_is_ever_repeated(secret):
     """Whatever is wrong, and wherever a secret was put by mistake, no fault and no ``repr`` shows it."""
     table = {
@@ -173,7 +174,7 @@ def test_no_value_is_ever_repeated(secret):
     }
     settings = Settings.of(HERE, {"ledger": LEDGER, "stores": {"main": table}}, {})
 
-    assert 22 == len(settings.parked["main"].split("; "))
+    assert 22 == settings.parked["main"].count(": found ")
     assert secret not in settings.parked["main"]
     assert secret not in repr(settings)
 
