@@ -193,6 +193,8 @@ class RefundRequest(Effect):
 
     Attributes:
         payment_id: The payment to give back from.
+        lines: Of a refund that is split over payments the first part has them, so that a shop that counts refunded
+            units counts each once; the others have none.
     """
 
     amount: Money

@@ -222,33 +222,49 @@ def _difference(verb: str, contents: Sequence[Content], begun: Sequence[Action],
     amounts = [draft.amount for draft in wanted if draft.amount is not None]
     if situation.order is None or len(amounts) != len(wanted):
         return wanted
-    currency = situation.order.currency
+    order, currency = situation.order, situation.order.currency
     given = total((one.worth for one in begun if one.worth is not None), currency)
     more = total(amounts, currency) - given
-    facts = {**first.content, "difference": True, "given": str(given)}
+    units = _missing(wanted, begun)
+    facts = {**first.content, **content_of(units), "difference": True, "given": str(given)}
     facts.pop("part", None)
+    first = first.without("above_paid", "above_ordered")
     if more.amount <= 0:
         nothing = hold("no_difference", f"{given} is given back already, {total(amounts, currency)} is decided now")
         return [attrs.evolve(first, content=facts, amount=None, payment_id=None).held(nothing)]
-    whole = attrs.evolve(first, content=facts, amount=more, payment_id=None)
+    # What has begun is in the shop's own figures by now: the caps are those of the difference alone.
+    capped = (*caps.units(units, situation.taken, order), *caps.money(more, situation.taken, order))
+    whole = attrs.evolve(first, content=facts, amount=more, payment_id=None).held(*capped)
     if verb != "refund":
         return [whole]
-    free = [(payment, caps.free(payment, situation.taken)) for payment in situation.order.payments]
+    free = [(payment, caps.free(payment, situation.taken)) for payment in order.payments]
     parts: list[tuple[Any, Money]] = share_out(more, free)
-    return [attrs.evolve(whole, amount=part, payment_id=payment.id) for payment, part in parts] or [whole]
+    return [
+        attrs.evolve(whole, content={**facts, "part": [i, len(parts)]}, amount=part, payment_id=payment.id)
+        for i, (payment, part) in enumerate(parts, 1)
+    ] or [whole]
 
 
 def _more_units(wanted: Sequence[Draft], begun: Sequence[Action]) -> Draft:
-    missing: Counter[str] = Counter()
-    for draft in wanted:
-        missing.update({line.line_id: line.quantity for line in draft.lines})
-    for action in begun:
-        missing.subtract(dict(_units(action)))
-    more = [LineQuantity(line_id, quantity) for line_id, quantity in sorted(missing.items()) if quantity > 0]
+    more = _missing(wanted, begun)
     first = wanted[0]
     facts = {**first.content, **content_of(more), "difference": True}
     draft = attrs.evolve(first, content=facts)
     return draft if more else draft.held(hold("no_difference", "all these units are on their way already"))
+
+
+def _missing(wanted: Sequence[Draft], begun: Sequence[Action]) -> list[LineQuantity]:
+    """Return the units decided beyond those that the shop was told of; the parts of one refund share theirs."""
+    missing: Counter[str] = Counter()
+    for draft in filter(_is_first_part, wanted):
+        missing.update({line.line_id: line.quantity for line in draft.lines})
+    for action in filter(_is_first_part, begun):
+        missing.subtract(dict(_units(action)))
+    return [LineQuantity(line_id, quantity) for line_id, quantity in sorted(missing.items()) if quantity > 0]
+
+
+def _is_first_part(one: Action | Draft) -> bool:
+    return bool(one.content.get("part", [1])[0] == 1)
 
 
 def _units(one: Action | Draft) -> tuple[tuple[str, int], ...]:

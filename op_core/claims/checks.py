@@ -133,8 +133,8 @@ def within_caps(
 
 
 def _is_part(action: Action) -> bool:
-    """Tell whether its units are counted with another part, or with what it adds to."""
-    return action.content.get("part", [1, 1])[1] > 1 or bool(action.content.get("difference"))
+    """Tell whether its units are counted with another part."""
+    return bool(action.content.get("part", [1, 1])[1] > 1)
 
 
 def _brake(connection: sa.Connection, desk: Desk, action: Action, now: datetime) -> list[dict[str, Any]]:

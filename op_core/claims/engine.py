@@ -112,10 +112,13 @@ def _begin(
         *checks.still_decided(connection, action),
         *checks.within_caps(connection, desk, action, order, now),
     ]
-    others = actions.of_order(connection, action.store_id, order.id)
-    payment_id = payments.pay_from(action, order, others) if action.verb == "refund" else None
-    if not holds and action.verb == "refund" and payment_id is None:
-        holds = [hold("above_paid", f"no payment of the order has {action.worth} left")]
+    payment_id = None
+    if action.verb == "refund" and not holds:
+        others = actions.of_order(connection, action.store_id, order.id)
+        try:
+            payment_id = payments.pay_from(action, order, others)
+        except payments.Uncovered as uncovered:
+            holds = [hold("above_paid", str(uncovered))]
     if holds:
         return holds
     calling = actions.move(
@@ -156,6 +159,8 @@ def _request(desk: Desk, action: Action, order: Order, now: datetime, tries: tup
     assert amount is not None, "an action about money has an amount"
     if action.verb == "refund":
         assert action.payment_id is not None, "a refund names its payment"
+        if said.get("part", [1])[0] > 1:
+            lines = ()  # the first part's: a shop that was told twice would count each unit as refunded twice
         return RefundRequest(amount=amount, payment_id=action.payment_id, lines=lines, **common)
     if action.verb == "store_credit":
         return StoreCreditRequest(amount=amount, lines=lines, **common)

@@ -14,7 +14,11 @@ from op_core.ledger.actions import Action
 from op_core.models import Order, Payment
 from op_core.money import Money, total
 
-__all__ = ["pay_from", "share_out"]
+__all__ = ["Uncovered", "pay_from", "share_out"]
+
+
+class Uncovered(Exception):
+    """A refund has no payment that it could come from; the text says why."""
 
 
 def share_out(owed: Money, free: Sequence[tuple[Payment, Money]]) -> list[tuple[Payment, Money]]:
@@ -40,16 +44,26 @@ def share_out(owed: Money, free: Sequence[tuple[Payment, Money]]) -> list[tuple[
     return []
 
 
-def pay_from(action: Action, order: Order, others: Sequence[Action]) -> str | None:
-    """Return the payment to give back from: the planned one, else the first that still covers the amount."""
-    if action.payment_id is not None:
-        return action.payment_id
+def pay_from(action: Action, order: Order, others: Sequence[Action]) -> str:
+    """
+    Return the payment to give back from: the planned one, else the first that covers the amount.
+
+    Raises:
+        Uncovered: It does not, since something else was given back of it meanwhile; or none does.
+    """
     worth = action.worth
+    assert worth is not None, "a refund has an amount"
     rest = caps.taken([one for one in others if one.id != action.id])
     for payment in order.payments:
-        if worth is not None and worth <= _left(caps.free(payment, rest)):
-            return payment.id
-    return None
+        if action.payment_id in (None, payment.id):
+            left = _left(caps.free(payment, rest))
+            if worth <= left:
+                return payment.id
+            if action.payment_id is not None:
+                raise Uncovered(f"{worth} was to come from payment {payment.id}, which has {left} left")
+    if action.payment_id is not None:
+        raise Uncovered(f"{worth} was to come from payment {action.payment_id}, which the order has no more")
+    raise Uncovered(f"no payment of the order has {worth} left")
 
 
 def _left(free: Money) -> Money:

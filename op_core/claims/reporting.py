@@ -35,6 +35,7 @@ from op_core.ledger import actions, exports, plans, reports
 from op_core.ledger.actions import Action
 from op_core.ledger.reports import Report
 from op_core.order_protection import endpoints
+from op_core.testing.crash import crash_point
 
 __all__ = ["facts_of", "postpone", "report"]
 
@@ -75,7 +76,9 @@ def report(desk: Desk, due: Report) -> str:
     if claimed is None:
         return "waiting"
     try:
+        crash_point("report:before")
         ended = _told(desk, due, action)
+        crash_point("report:after")
     except ShopAway as error:
         return _leave(desk, claimed, error.reason)
     except _LATER as error:

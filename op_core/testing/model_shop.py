@@ -332,8 +332,12 @@ class ModelShop:
             self._replace(order, effect)
         if effect.verb != "refund" or order is None or effect.amount is None:
             return
+        units = {line.line_id: line.quantity for line in effect.lines}
         self.orders[order.id] = attrs.evolve(
             order,
+            lines=tuple(
+                attrs.evolve(one, refunded_quantity=one.refunded_quantity + units.get(one.id, 0)) for one in order.lines
+            ),
             payments=tuple(
                 attrs.evolve(one, refunded=one.refunded + effect.amount) if one.id == effect.payment_id else one
                 for one in order.payments

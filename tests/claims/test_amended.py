@@ -1,5 +1,8 @@
 """Amended: the same decision again changes nothing; another one waits, next to what it would replace."""
 
+from decimal import Decimal
+
+import attrs
 import pytest
 
 from op_core.errors import PersonError
@@ -101,6 +104,44 @@ def test_of_what_is_done_only_the_difference_can_be_approved(scene):
     scene.approve(more)
     scene.run()
     assert [("refund", "20.00 USD"), ("refund", "20.00 USD")] == given(scene)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "more", "units"),
+    [
+        (("1", 1, "20.00"), ("1", 2, "40.00"), "20.00 USD", [("1", 1)]),
+        (("1", 2, "40.00"), ("1", 2, "60.00"), "20.00 USD", []),
+    ],
+    ids=["one unit more", "the same units"],
+)
+def test_a_difference_is_for_the_units_beyond_those_that_were_refunded(scene, first, then, more, units):
+    """A shop counts what was refunded: the caps are those of the difference, and its units are told but once."""
+    for n, (line, quantity, total) in enumerate((first, then)):
+        price = str(Decimal(total) / quantity)
+        said = bodies.resolution("REFUND", bodies.item(line, quantity, price), total=total)
+        scene.deliver(bodies.approved(said, event=f"e{n}"))
+        scene.run()
+    scene.approve(scene.actions()[1])
+    scene.run()
+    made = scene.shop.effects[1]
+
+    assert ["done", "done"] == scene.states()
+    assert (more, units) == (str(made.amount), [(line.line_id, line.quantity) for line in made.lines])
+
+
+def test_the_units_of_a_difference_are_capped_again_before_its_call(scene):
+    """What was refunded by hand in the meantime is not refunded once more."""
+    for n, said in enumerate((TWENTY, BOTH)):
+        scene.deliver(bodies.approved(said, event=f"e{n}"))
+        scene.run()
+    order = scene.shop.orders["1001"]
+    by_hand = tuple(attrs.evolve(one, refunded_quantity=one.quantity) for one in order.lines)
+    scene.shop.orders["1001"] = attrs.evolve(order, lines=by_hand)
+    scene.approve(scene.actions()[1])
+    scene.run()
+
+    assert "above_ordered" in scene.holds()[-1]
+    assert [("refund", "20.00 USD")] == given(scene)
 
 
 def test_a_third_decision_counts_all_that_was_given_before(scene):

@@ -131,6 +131,35 @@ def test_the_caps_are_looked_at_again_just_before_the_call():
     assert [["above_paid"]] == scene.holds()
 
 
+def test_a_payment_that_gave_something_else_back_is_not_asked_for_more():
+    """A refund is of one payment, as planned: where that has too little by now it is held; a retry plans it anew."""
+    paid = tuple(Payment(id=f"pay-{n}", captured=usd("30"), refunded=usd("0")) for n in (1, 2))
+    scene = Scene.make(ModelShop([an_order(payments=paid)]))
+    scene.deliver(units("REFUND", 1, "C1"))
+    scene.plan()
+    by_hand = (attrs.evolve(paid[0], refunded=usd("15")), paid[1])
+    scene.shop.orders["1001"] = an_order(payments=by_hand)
+    scene.run()
+
+    assert [["above_paid"]] == scene.holds()
+    assert "20.00 USD was to come from payment pay-1, which has 15.00 USD left" == scene.action().holds[0]["reason"]
+    scene.retry(scene.action())
+    scene.run()
+    assert [("pay-1", "15.00 USD"), ("pay-2", "5.00 USD")] == [
+        (effect.payment_id, str(effect.amount)) for effect in scene.shop.effects
+    ]
+
+
+def test_a_refund_of_two_payments_counts_its_units_once():
+    """The shop is told of the units with the first part alone, so that the other unit can still be sent again."""
+    paid = tuple(Payment(id=f"pay-{amount}", captured=usd(amount), refunded=usd("0")) for amount in ("10", "50"))
+    scene = Scene.make(ModelShop([an_order(payments=paid)]))
+    run(scene, units("REFUND", 1, "C1"), units("RESHIP", 1, "C2"))
+
+    assert ["done", "done", "done"] == scene.states()
+    assert [1, 0, 1] == [sum(line.quantity for line in effect.lines) for effect in scene.shop.effects]
+
+
 def units(kind, quantity, claim):
     amount = str(20 * quantity)
     said = bodies.resolution(kind, bodies.item("1", quantity), total=amount)
