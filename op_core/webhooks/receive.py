@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from op_core.errors import LedgerError
 from op_core.ledger import Ledger, deliveries
+from op_core.testing.crash import crash_point
 
 __all__ = ["MOST_BYTES", "Answer", "Receiver", "Rejected", "announced", "check_size", "secret_of"]
 
@@ -127,11 +128,13 @@ class Receiver:
         try:
             store_id = self.admit(store, headers)
             check_size(len(body))
+            crash_point("receive:before")
             self.ledger.write(_store, self.ledger, store_id, body)
         except Rejected as rejected:
             return rejected.answer
         except LedgerError:
             return _NOT_STORED
+        crash_point("receive:after")
         self.on_stored()
         return _STORED
 
@@ -148,10 +151,12 @@ class Receiver:
 
     async def keep(self, store_id: str, body: bytes) -> Answer:
         """Store the body of a sender that was let in."""
+        crash_point("receive:before")
         try:
             await self.ledger.awrite(_store, self.ledger, store_id, body)
         except LedgerError:
             return _NOT_STORED
+        crash_point("receive:after")
         self.on_stored()
         return _STORED
 

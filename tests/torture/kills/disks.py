@@ -1,0 +1,61 @@
+"""A disk that is small enough to be full: a file system in memory, of which a ballast takes the rest."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+__all__ = ["Disk", "small_disk"]
+
+_BLOCK = b"\0" * 4096
+
+
+@attrs.frozen
+class Disk:
+    """A file system that holds little. *folder*: where it is."""
+
+    folder: Path
+
+    def fill(self) -> None:
+        """Take what is free, to the last block."""
+        with self._ballast.open("ab", buffering=0) as ballast:
+            while True:
+                try:
+                    ballast.write(_BLOCK)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    return
+
+    def make_room(self) -> None:
+        """Give it back."""
+        self._ballast.unlink(missing_ok=True)
+
+    @property
+    def _ballast(self) -> Path:
+        return self.folder / "ballast"
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
+    """
+    Mount a file system of so many megabytes at an empty folder.
+
+    Raises:
+        SystemExit: Only root may mount one.
+    """
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)]
+    ended = subprocess.run(mount, capture_output=True, check=False)
+    if ended.returncode:
+        raise SystemExit(f"a full disk needs root, to mount a small one: {ended.stderr.decode().strip()}; "
+                         "run it as root, or --without full-disk")  # fmt: skip
+    try:
+        yield Disk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -1,0 +1,71 @@
+"""Where the processes are killed: every crash point that a claim passes, by the process that passes it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import attrs
+
+from op_core.hooks import EFFECTS
+
+__all__ = ["LEFT_OUT", "POINTS", "Kill", "planned"]
+
+_RECEIVER = ("receive:before", "receive:after")
+_EXPORTER = ("page:before", "page:after")
+_RUNNER = (
+    *(f"{verb}:{when}" for verb in EFFECTS for when in ("before", "after")),
+    "ask:before",
+    "ask:after",
+    "report:before",
+    "report:after",
+    "premium:noted",
+)
+_BOTH = ("commit:before", "commit:after", "wire:before", "wire:after")
+POINTS = (*_RECEIVER, *_EXPORTER, *_RUNNER, *_BOTH)
+LEFT_OUT = {
+    "filing:begun": "a support page files a claim; tests/filing/test_once.py",
+    "filing:posted": "likewise",
+    "token:before": "the token of an app is renewed; tests/tokens",
+    "token:after": "likewise",
+}
+"""Crash points of op_core that no decision of a claim comes by, and where they are passed."""
+
+
+@attrs.frozen
+class Kill:
+    """
+    One kill that is planned.
+
+    Attributes:
+        victim: The process.
+        point: Where it kills itself; None: it is killed after *seconds*, wherever it is.
+        nth: How often it passes the point before.
+        seconds: How long it may take to come to its point; then it is killed wherever it is.
+    """
+
+    victim: str
+    point: str | None
+    nth: int
+    seconds: float
+
+    @property
+    def armed(self) -> str | None:
+        """What ``OP_CRASH_POINT`` says."""
+        return self.point and f"{self.point}:{self.nth}"
+
+
+def planned(kills: int, seed: int) -> Sequence[Kill]:
+    """Return so many kills: every point by turns, in either process where both pass it, and each third at random."""
+    chance = random.Random(seed)  # noqa: S311 - the same kills every time is the point of it
+    wheel = [("serve", point) for point in (*_RECEIVER, *_EXPORTER)]
+    wheel += [(victim, point) for victim in ("runner", "serve") for point in (*_RUNNER, *_BOTH)]
+    chance.shuffle(wheel)
+    made = []
+    for at in range(kills):
+        if at % 3 == 2:
+            made.append(Kill(chance.choice(("serve", "runner")), None, 1, chance.uniform(0.2, 3)))
+        else:
+            victim, point = wheel[(at - at // 3) % len(wheel)]
+            made.append(Kill(victim, point, chance.randint(1, 8 if point in _BOTH else 2), 10))
+    return made
