@@ -4,16 +4,19 @@ from collections import Counter
 
 import sqlalchemy as sa
 
-from op_core.claims import amend, approvals, engine
+from op_core.claims import amend, approvals, caps, engine
 from op_core.ledger import actions, schema
 from op_core.models import NotFound
 from op_core.storefront import Storefront
+from op_core.testing import bodies
 from op_core.testing.crash import SimulatedCrash
 from op_core.testing.histories import __main__ as command
 from op_core.testing.histories import invariants
-from op_core.testing.histories.events import happen, possible
+from op_core.testing.histories.events import BUDGETS, happen, possible
 from op_core.testing.histories.explore import Counts, explore, replay
 from op_core.testing.histories.scenes import SCENES, a_world
+from op_core.testing.histories.subject import Model
+from op_core.testing.histories.world import World
 from op_core.webhooks.receive import Answer, Receiver
 
 FEW = {
@@ -92,6 +95,23 @@ def test_two_hundred_is_said_after_the_commit(monkeypatch):
     failure = found("refund, find, crashes")
     assert ("send claim@1",) == failure.events
     assert failure.reason.startswith("lost")
+
+
+def two_claims():
+    """Build a world of two claims that each ask for 40.00 of the 60.00 that were paid."""
+    said = bodies.resolution("STORE_CREDIT", bodies.item(price="40.00"), total="40.00")
+    asked = {name: bodies.approved(said, claim=name, event=name) for name in ("claim", "other")}
+    left = dict.fromkeys(BUDGETS, 0) | dict.fromkeys(asked, 1)
+    return World.build(Model(), asked, left, verify_claims="never", resolutions={"store_credit": "act"})
+
+
+def test_no_more_than_was_paid_is_given_back(monkeypatch):
+    """An engine that skips the cap gives back more than was paid; with it, every order of the events is sound."""
+    assert explore(two_claims(), depth=12).complete
+    monkeypatch.setattr(caps, "money", lambda *_: [])
+    (failure,) = explore(two_claims(), depth=12).failures
+    assert "doubled: 80 were given back, 60.00 were paid" == failure.reason
+    assert failure.reason == replay(two_claims(), list(failure.events))
 
 
 def test_a_world_can_be_set_back():
