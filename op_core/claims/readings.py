@@ -16,7 +16,7 @@ import attrs
 
 from op_core.money import Money, exponent
 
-__all__ = ["Reading", "matching", "readings"]
+__all__ = ["Reading", "exact_share", "matching", "readings"]
 
 _HUNDRED = Decimal(100)
 _EXACT = Context(prec=300)  # products of a few amounts, to the last digit
@@ -32,6 +32,12 @@ class Reading:
 
 def _number(value: str | None) -> Decimal:
     return Decimal(value) if value is not None else Decimal(0)
+
+
+def exact_share(line: dict[str, Any], *, flat: bool) -> Decimal:
+    """Return what a line comes to before it is rounded, counted once; *flat*: its flat amount alone."""
+    with localcontext(_EXACT):
+        return _share(line, flat=flat)
 
 
 def _share(line: dict[str, Any], *, flat: bool) -> Decimal:
