@@ -27,6 +27,7 @@ __all__ = ["serve"]
 
 log = logging.getLogger("op_core")
 _LAST_ANSWERS = 2  # seconds for webhooks that are being received when it stops
+_PATIENCE = 10.0  # seconds for the head of a request, or twice that at most
 _LOOK_AGAIN = 60  # seconds between two looks whether a sweep is due, by whichever process the last one was
 _LAST_CALLS = 4.0  # seconds for calls to the shop that are under way when it stops
 
@@ -47,12 +48,15 @@ def serve(
     with needs_server("op-core serve"):
         import uvicorn
 
+    from op_core.cli.connections import impatient, open_many
     from op_core.cli.opened import opened, parked_in_words
 
+    open_many()
     log.setLevel(logging.INFO)
     with _listener(host, port) as listener, opened(config, quiet=True) as core:
         settings = uvicorn.Config(
             core.asgi,
+            http=impatient(_PATIENCE),
             log_config=None,
             access_log=False,
             lifespan="off",

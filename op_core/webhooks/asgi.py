@@ -21,22 +21,27 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _PREFIX = "/webhooks/"
-_PATIENCE = 10.0  # seconds for a body to arrive
 
 
-def asgi_app(receiver: Receiver) -> App:
-    """Return the app."""
+def asgi_app(receiver: Receiver, *, patience: float = 10.0) -> App:
+    """
+    Return the app.
+
+    Args:
+        receiver: The door.
+        patience: Seconds for a whole body to arrive, however steadily it drips; then 408.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            await _answer(send, await _handle(receiver, scope, receive))
+            await _answer(send, await _handle(receiver, scope, receive, patience))
 
     return app
 
 
-async def _handle(receiver: Receiver, scope: Scope, receive: Receive) -> Answer:
+async def _handle(receiver: Receiver, scope: Scope, receive: Receive, patience: float) -> Answer:
     path = scope["path"]
     root = scope.get("root_path", "")
     if root and path.startswith(root):
@@ -48,7 +53,7 @@ async def _handle(receiver: Receiver, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] != "POST":
             return Answer(405, "webhooks are POSTed")
         announced(next((value for name, value in scope["headers"] if name == b"content-length"), b"").decode("latin-1"))
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             body = await _body(receive)
     except Rejected as rejected:
         return rejected.answer

@@ -1,6 +1,7 @@
 """Promise 3, over a real socket: nobody in who should not be, and the checks in their order."""
 
 import asyncio
+import gzip
 import io
 import logging
 import socket
@@ -137,6 +138,37 @@ def test_a_body_that_breaks_off_is_not_stored(face, scene):
 
     assert b"200" not in answer.split(b"\r\n")[0]
     assert [] == stored(scene)
+
+
+def test_a_body_that_drips_has_one_time_limit_for_all_of_it(scene):
+    """408, however steadily it comes: each part within the limit does not begin it anew."""
+
+    async def receive():
+        await asyncio.sleep(0)  # as if the next part came at once
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    sent = []
+    scope = {"type": "http", "path": "/webhooks/main", "method": "POST",
+             "headers": [(b"x-webhook-secret", SECRET.encode())]}  # fmt: skip
+    asyncio.run(asyncio.wait_for(asgi_app(scene.receiver, patience=0.1)(scope, receive, send), 10))
+
+    assert (408, b"the body did not arrive in time") == (sent[0]["status"], sent[1]["body"])
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert [] == stored(scene)
+
+
+def test_a_compressed_body_is_stored_as_it_came_and_never_unpacked(face, scene):
+    """A megabyte of zeros in a kilobyte stays a kilobyte: 200, and a person sees that nobody can read it."""
+    packed = gzip.compress(bytes(MOST_BYTES))
+    answer = face.post(packed, **{"Content-Encoding": "gzip"})
+    scene.run()
+
+    assert (200, "stored") == answer
+    assert [packed] == stored(scene)
+    assert ["quarantined"] == [one.state for one in scene.deliveries()]
 
 
 def test_no_secret_and_no_body_reaches_a_log(face, scene, caplog):
