@@ -111,7 +111,7 @@ def test_three_processes_of_six_threads_refresh_once(sqlite_url, issuer):
     assert (["op_at_not_real_2"] * 3 * THREADS, 2) == (second, len(asked))
 
 
-@pytest.mark.parametrize(("crash", "calls"), [("token:before", 1), ("commit:before:2", 2)])
+@pytest.mark.parametrize(("crash", "calls"), [("token:before", 1), ("token:after", 2)])
 def test_a_killed_process_keeps_nobody(sqlite_url, issuer, crash, calls):
     """Whoever holds the lease is killed by SIGKILL: another one refreshes when the lease has ended, and once."""
     url, asked = issuer

@@ -26,7 +26,7 @@ POINTS = (*_RECEIVER, *_EXPORTER, *_RUNNER, *_BOTH)
 LEFT_OUT = {
     "filing:begun": "a support page files a claim; tests/filing/test_once.py",
     "filing:posted": "likewise",
-    "token:before": "the token of an app is renewed; tests/tokens",
+    "token:before": "the token of an app is renewed; tests/tokens/test_processes.py",
     "token:after": "likewise",
 }
 """Crash points of op_core that no decision of a claim comes by, and where they are passed."""
@@ -56,11 +56,21 @@ class Kill:
 
 
 def planned(kills: int, seed: int) -> Sequence[Kill]:
-    """Return so many kills: every point by turns, in either process where both pass it, and each third at random."""
+    """
+    Return so many kills, each third at random, the others at the points by turns.
+
+    Every point comes once before one comes in another process that passes it too.
+    """
     chance = random.Random(seed)  # noqa: S311 - the same kills every time is the point of it
     wheel = [("serve", point) for point in (*_RECEIVER, *_EXPORTER)]
-    wheel += [(victim, point) for victim in ("runner", "serve") for point in (*_RUNNER, *_BOTH)]
+    again = []
+    for point in (*_RUNNER, *_BOTH):
+        first, second = chance.sample(("serve", "runner"), 2)
+        wheel.append((first, point))
+        again.append((second, point))
     chance.shuffle(wheel)
+    chance.shuffle(again)
+    wheel += again
     made = []
     for at in range(kills):
         if at % 3 == 2:
