@@ -1,0 +1,130 @@
+"""
+Promise 10: what an older op-core left in every state goes on under this one, and ends as it would have.
+
+`tests/data/ledgers` has a ledger of each revision, left by the op-core of its time; `in_flight` makes them.
+"""
+
+import importlib
+import json
+import re
+import sqlite3
+from contextlib import closing
+from inspect import getsource
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from op_core.claims.states import TRANSITIONS
+from op_core.ledger import database, schema
+from op_core.testing import copying
+
+LEDGERS = Path(__file__).parents[1] / "data" / "ledgers"
+MIGRATIONS = Path(database.__file__).parent / "migrations"
+REVISIONS = sorted(path.stem for path in LEDGERS.glob("*.sql"))
+# The states of each table, as its comment in the schema names them; those of actions have a table of their own.
+COMMENTS = re.compile(
+    r'^(\w+) = sa.Table\((?:(?!sa\.Table).)*?"state", sa.Text, nullable=False\),  # (.*?)$', re.MULTILINE | re.DOTALL
+)
+STATES = {
+    table: set(re.findall(r"[a-z_]+", re.sub(r"\(.*?\)", "", text)))
+    for table, text in COMMENTS.findall(getsource(schema))
+    if table != "installs"
+}
+STATES = STATES | {"actions": set(TRANSITIONS)}
+OTHERWISE = {
+    # What ends otherwise, and why: a bug of that time is none any more.
+    "0001": {
+        # It planned a difference for all units of the claim, and so told the shop of one unit twice: a cap stops it.
+        "actions": {"o-amended refund 2": "held, 0 in the shop"},
+        "reports": {"o-amended refund 2": None},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def store():
+    """Give the store that was stopped: `resume` and what follows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(Path(__file__).parent))
+        yield importlib.import_module("in_flight.store")
+
+
+def read(revision, path):
+    """Make the SQLite file that an op-core of that revision left."""
+    with closing(sqlite3.connect(path)) as ledger:
+        ledger.executescript((LEDGERS / f"{revision}.sql").read_text(encoding="utf-8"))
+    return path
+
+
+def migrate(url, revision):
+    """Make the tables of a revision, as the op-core of its time did."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def left(request, tmp_path):
+    """Give what leaves a ledger of a revision on a database, and returns its URL."""
+
+    def leave(revision):
+        file = read(revision, tmp_path / "op.db")
+        if request.param == "sqlite":
+            return f"sqlite:///{file}"
+        url = request.getfixturevalue("postgres_url")
+        migrate(url, revision)
+        copying.fill(url, "DELETE FROM alembic_version", file)
+        return url
+
+    return leave
+
+
+def test_a_ledger_of_every_revision_is_kept():
+    """Before a migration is written, what the op-core before it leaves: `python -m in_flight` in tests/ledger."""
+    made = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+    assert made - {database.HEAD} == set(REVISIONS) - {database.HEAD}
+
+
+def test_the_states_of_every_table_are_known():
+    """All tables with a state but `installs`, where it is a secret."""
+    having = {table.name for table in schema.metadata.sorted_tables if "state" in table.c}
+
+    assert having - {"installs"} == STATES.keys()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_what_was_left_has_every_state(revision, tmp_path):
+    """Each state of each table that has some, so that none is upgraded for the first time at a shop."""
+    with closing(sqlite3.connect(read(revision, tmp_path / "op.db"))) as ledger:
+        tables = {name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        found = {
+            table: {state for (state,) in ledger.execute(f"SELECT DISTINCT state FROM {table}")}  # noqa: S608 - ours
+            for table in sorted(tables & STATES.keys())
+        }
+
+    assert {table: STATES[table] for table in found} == found
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_everything_in_flight_ends_as_it_would_have(revision, left, store):
+    """Upgraded, redelivered, waited for, decided: it ends as under the old op-core, with no effect more or less."""
+    said = json.loads((LEDGERS / f"{revision}.json").read_text(encoding="utf-8"))
+    scene = store.resume(left(revision), said["left"])
+    assert database.HEAD == scene.ledger.schema_version()
+    store.go_on(scene)
+    expected = said["ended"]
+    for what, changes in OTHERWISE.get(revision, {}).items():
+        expected[what] = {name: end for name, end in (expected[what] | changes).items() if end is not None}
+
+    assert expected == store.ended(scene)
+    assert {} == scene.shop.doubled()
+    scene.ledger.close()
