@@ -38,8 +38,9 @@ fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (
 	@$(PIP) install 'atheris>=3'
 	@$(BIN)/python tests/torture/fuzz.py --seconds 600
 
-torture: .venv/.dev ## Every order of events over the real engine and ledger, counted
+torture: .venv/.dev ## Every order of events, counted; then real processes killed, on SQLite and on PostgreSQL
 	@$(BIN)/python -m op_core.testing.histories --most 1000
+	@$(BIN)/python tests/torture/kills/run.py --claims 300 --kills 60
 
 .venv/.demo: $(PROJECTS) | .venv/.made
 	@echo "installing the demo into .venv"

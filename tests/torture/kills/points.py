@@ -9,7 +9,9 @@ import attrs
 
 from op_core.hooks import EFFECTS
 
-__all__ = ["LEFT_OUT", "POINTS", "Kill", "planned"]
+__all__ = ["LEFT_OUT", "PATIENCE", "POINTS", "Kill", "planned"]
+
+PATIENCE = 60  # seconds in which a process must come to its point
 
 _RECEIVER = ("receive:before", "receive:after")
 _EXPORTER = ("page:before", "page:after")
@@ -41,13 +43,17 @@ class Kill:
         victim: The process.
         point: Where it kills itself; None: it is killed after *seconds*, wherever it is.
         nth: How often it passes the point before.
-        seconds: How long it may take to come to its point; then it is killed wherever it is.
+        seconds: For how long it works; one that is to come to a point, at most.
     """
 
     victim: str
     point: str | None
     nth: int
     seconds: float
+
+    def __str__(self) -> str:
+        """Say where it is to die."""
+        return f"{self.victim} {self.point or 'anywhere'}"
 
     @property
     def armed(self) -> str | None:
@@ -74,8 +80,8 @@ def planned(kills: int, seed: int) -> Sequence[Kill]:
     made = []
     for at in range(kills):
         if at % 3 == 2:
-            made.append(Kill(chance.choice(("serve", "runner")), None, 1, chance.uniform(0.2, 3)))
+            made.append(Kill(chance.choice(("serve", "runner")), None, 1, chance.uniform(0, 3)))
         else:
             victim, point = wheel[(at - at // 3) % len(wheel)]
-            made.append(Kill(victim, point, chance.randint(1, 8 if point in _BOTH else 2), 10))
+            made.append(Kill(victim, point, chance.randint(1, 8 if point in _BOTH else 2), PATIENCE))
     return made

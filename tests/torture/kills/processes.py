@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import attrs
 
 __all__ = ["Process", "commands", "said"]
 
-_RUNNER = "import op_core; op_core.load('op.toml').runner.serve()"
+_RUNNER = "import op_core; core = op_core.load('op.toml'); print('works'); core.runner.serve()"
 _WEB = "import op_core, uvicorn; uvicorn.run(op_core.load('op.toml').asgi, port={port}, lifespan='off')"
 _ENVIRON = {name: value for name, value in os.environ.items() if name not in ("OP_CRASH_POINT", "OP_CONFIG")}
+_ENVIRON["PYTHONUNBUFFERED"] = "1"  # what a process says is in its log at once
+_START = 60  # seconds which a process may take to start
 
 
 def commands(port: int) -> dict[str, list[str]]:
@@ -47,12 +50,29 @@ class Process:
     kills: int = 0
     ended: int = 0
     _running: subprocess.Popen[bytes] | None = None
+    _unsaid: int = 0  # size of its log when it was started
 
     def start(self, point: str | None = None) -> None:
         """Start it, to die at a crash point or to work on."""
         environ = _ENVIRON | ({"OP_CRASH_POINT": point} if point else {})
-        with (self.folder / f"{self.name}.log").open("ab") as log:
+        with self._log.open("ab") as log:
+            self._unsaid = log.tell()
             self._running = subprocess.Popen(self.command, cwd=self.folder, env=environ, stdout=log, stderr=log)
+
+    def work(self) -> None:
+        """Wait until it works, which is when it first says something, or has ended."""
+        until = time.monotonic() + _START
+        while self.runs and self._log.stat().st_size == self._unsaid and time.monotonic() < until:
+            time.sleep(0.05)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started, and has not ended yet."""
+        return self._running is not None and self._running.poll() is None
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / f"{self.name}.log"
 
     def died(self, seconds: float) -> bool:
         """Wait until it has killed itself at its crash point; False where it does not come to it."""

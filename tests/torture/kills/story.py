@@ -94,9 +94,9 @@ class Story:
         return DemoShop("shop.db", directory=self.folder)
 
     def sell(self, claims: int) -> None:
-        """Fill the shop with as many sales as so many claims need, and with goods enough to send all of them again."""
+        """Fill the shop with sales enough for twice as many claims, and with goods enough to send all of them again."""
         shop = self.shop
-        ids = fill(shop, claims * 3 // 2 + 20, now=datetime.now(UTC))
+        ids = fill(shop, claims * 3 + 20, now=datetime.now(UTC))
         with sqlite3.connect(self.folder / "shop.db") as connection:
             connection.execute("UPDATE products SET quantity = 100000 WHERE quantity IS NOT NULL")
         connection.close()
