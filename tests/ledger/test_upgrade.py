@@ -19,8 +19,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from op_core.claims.states import TRANSITIONS
-from op_core.ledger import database, schema
+from op_core.ledger import Ledger, database, schema
 from op_core.testing import copying
+from op_core.testing.crash import SimulatedCrash
 
 LEDGERS = Path(__file__).parents[1] / "data" / "ledgers"
 MIGRATIONS = Path(database.__file__).parent / "migrations"
@@ -43,6 +44,7 @@ OTHERWISE = {
         "reports": {"o-amended refund 2": None},
     },
 }
+EMPTY = {"0001": ["facts"]}  # nothing but `op-core db recovering` wrote one
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +62,17 @@ def read(revision, path):
     return path
 
 
-def migrate(url, revision):
+def migrate(url, revision, go=command.upgrade):
     """Make the tables of a revision, as the op-core of its time did."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            go(config, revision)
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -102,16 +106,30 @@ def test_the_states_of_every_table_are_known():
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_what_was_left_has_every_state(revision, tmp_path):
-    """Each state of each table that has some, so that none is upgraded for the first time at a shop."""
+def test_what_was_left_has_every_state_and_no_empty_table(revision, tmp_path):
+    """Nothing is upgraded for the first time at a shop."""
     with closing(sqlite3.connect(read(revision, tmp_path / "op.db"))) as ledger:
         tables = {name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        rows = {table: len(ledger.execute(f"SELECT * FROM {table}").fetchall()) for table in tables}  # noqa: S608 - ours
         found = {
-            table: {state for (state,) in ledger.execute(f"SELECT DISTINCT state FROM {table}")}  # noqa: S608 - ours
-            for table in sorted(tables & STATES.keys())
+            table: {state for (state,) in ledger.execute(f"SELECT state FROM {table}")}  # noqa: S608 - ours
+            for table in tables & STATES.keys()
         }
 
     assert {table: STATES[table] for table in found} == found
+    assert EMPTY.get(revision, []) == [table for table, number in rows.items() if not number]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_migration_stays_as_it_was(revision, tmp_path):
+    """Today's migrations make the tables that the op-core of that time made."""
+    migrate(f"sqlite:///{tmp_path}/new.db", revision)
+    made = []
+    for path in (read(revision, tmp_path / "op.db"), tmp_path / "new.db"):
+        with closing(sqlite3.connect(path)) as ledger:
+            made.append(ledger.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall())
+
+    assert made[0] == made[1]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -125,6 +143,43 @@ def test_everything_in_flight_ends_as_it_would_have(revision, left, store):
     for what, changes in OTHERWISE.get(revision, {}).items():
         expected[what] = {name: end for name, end in (expected[what] | changes).items() if end is not None}
 
-    assert expected == store.ended(scene)
+    ended = store.ended(scene)
+
+    assert expected == {what: ended[what] for what in expected}
     assert {} == scene.shop.doubled()
     scene.ledger.close()
+
+
+def test_an_upgrade_that_fails_changes_nothing(left):
+    """All of it or nothing: stopped at its last table, the ledger is as it was, and can be upgraded later."""
+    url = left(REVISIONS[0])
+
+    def stop(connection, cursor, statement, *_):
+        if "CREATE TABLE installs" in statement:
+            raise SimulatedCrash
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", stop)
+    try:
+        with pytest.raises(SimulatedCrash):
+            Ledger.open(url, upgrade=True)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", stop)
+    engine = sa.create_engine(url)
+    tables = sa.inspect(engine).get_table_names()
+    engine.dispose()
+    ledger = Ledger.open(url, upgrade=True)
+
+    assert "deliveries" in tables
+    assert "shapes" not in tables
+    assert database.HEAD == ledger.schema_version()
+    ledger.close()
+
+
+def test_a_ledger_is_never_taken_back(ledger_url):
+    """No migration has a way back, which would forget what was done: it names the way that there is."""
+    with pytest.raises(NotImplementedError, match="restore a backup, then run `op-core db recovering`"):
+        migrate(ledger_url, "-1", command.downgrade)
+    ledger = Ledger.open(ledger_url)
+
+    assert database.HEAD == ledger.schema_version()
+    ledger.close()

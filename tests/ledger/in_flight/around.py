@@ -13,9 +13,9 @@ from op_core.testing.api import ScriptedApi
 from op_core.testing.clock import START
 from op_core.testing.model_shop import ModelShop, ShopEffect, an_order
 
-__all__ = ["Api", "a_shop", "changed", "effects_of", "put_effects"]
+__all__ = ["Api", "a_parcel", "a_shop", "changed", "effects_of", "put_effects"]
 
-_REFUSED = ("x-refused", "p-refused")
+_REFUSED = ("x-refused", "p-refused", "i-refused")
 
 
 @attrs.define(eq=False)
@@ -26,19 +26,24 @@ class Api(ScriptedApi):
     Attributes:
         known: Order id to the order that it replaces, if any, of each order that was posted.
         parcels: Parcel id to its order's id.
-        updated: Ids of orders and parcels of which an update came, in order.
+        products: Product id to its name.
+        updated: Ids of orders, parcels and products of which an update came, in order.
+        filed: Ids of the orders for which a claim was filed, in order.
         told: Paths of the reports that came, in order; none may come twice.
     """
 
     known: dict = attrs.field(factory=dict)
     parcels: dict = attrs.field(factory=dict)
+    products: dict = attrs.field(factory=dict)
+    filed: list = attrs.field(factory=list)
     updated: list = attrs.field(factory=list)
     told: list = attrs.field(factory=list)
 
     @property
     def said(self):
         """What it has, as JSON holds it."""
-        return {name: getattr(self, name) for name in ("claims", "known", "parcels", "updated", "told")}
+        kept = ("claims", "facts", "filed", "known", "parcels", "products", "updated", "told")
+        return {name: getattr(self, name) for name in kept}
 
     def create_order(self, order):
         self._create("create_order", self.known, order.source_order_id, order.original_source_order_number)
@@ -62,6 +67,22 @@ class Api(ScriptedApi):
     def list_fulfillments(self, order_id):
         there = [{"sourceFulfillmentId": one} for one, of_order in self.parcels.items() if of_order == order_id]
         return self._call("list_fulfillments", lambda: [ReadFulfillment.model_validate(one) for one in there])
+
+    def create_product(self, product):
+        self._create("create_product", self.products, product.product_id, product.name)
+
+    def update_product(self, address, changes):
+        self._update("update_product", self.products, address)
+
+    def call(self, call):
+        """File a claim about an order of the online store."""
+
+        def effect():
+            order_id = call.request.path.rpartition("/")[2]
+            self.filed.append(order_id)
+            self.list_claim(f"C-{order_id}", order_id, "CREATED")
+
+        self._call("call", effect)
 
     def send(self, request):
         def effect():
@@ -104,17 +125,18 @@ def a_shop(order_ids):
     orders += [an_order(id=one, number=f"#{one}") for one in told]
     orders.append(an_order(id="x-bare", number="#x-bare", shipping_address=None, billing_address=None))
     waiting = {"tracking_company": "", "tracking_numbers": ()}
-    parcels = (_parcel("p-gone", **waiting), *map(_parcel, ("p-refused", "p-sent", "p-told")))
-    return ModelShop(orders, parcels=(*parcels, _parcel("p-waiting", **waiting)))
+    parcels = (a_parcel("p-gone", **waiting), *map(a_parcel, ("p-refused", "p-sent", "p-told")))
+    return ModelShop(orders, parcels=(*parcels, a_parcel("p-waiting", **waiting)))
 
 
 def _paid_by(order_id):
     return tuple(attrs.evolve(one, id=f"pay-{order_id}") for one in an_order().payments)
 
 
-def _parcel(name, **more):
+def a_parcel(name, order_id="x-parcels", **more):
+    """Return a parcel with the first unit of an order."""
     said = {"tracking_company": "Example Carrier", "tracking_numbers": (f"TRACK-{name}",), **more}
-    return Fulfillment(name, "x-parcels", "IN_TRANSIT", (LineQuantity("1", 1),), START, **said)
+    return Fulfillment(name, order_id, "IN_TRANSIT", (LineQuantity("1", 1),), START, **said)
 
 
 def changed(shop, at):

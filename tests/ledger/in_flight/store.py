@@ -10,11 +10,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from in_flight import shop_side
 from in_flight.around import Api, a_shop, changed, effects_of, put_effects
 from in_flight.claims import STORIES
 
 from op_core.errors import ServerFailed, WireError
-from op_core.ledger import exports, schema
+from op_core.ledger import actions, exports, schema
 from op_core.testing.clock import START
 from op_core.testing.scene import Scene
 
@@ -27,19 +28,22 @@ _SETTINGS = {
     "protection": {"on_added": "bill"},
     "export": {"in_flight": 1, "page_size": 2},
 }
+_ORDERS = (*STORIES, *shop_side.FILED, *shop_side.SWEPT)
 _GONE = "o-no-such-order"
 _CHANGED = START + timedelta(hours=1)
 
 
 def begin(url):
     """Begin a store whose ledger is at *url*, and stop it with its work in every state."""
-    scene = Scene.make(a_shop(STORIES), url=url, **_SETTINGS)
+    scene = Scene.make(a_shop(_ORDERS), url=url, **_SETTINGS)
     scene.api = Api()
     scene.restart()
     _export(scene)
     for order_id, story in STORIES.items():
         scene.shop.faults = {}
         story(scene, order_id)
+    scene.api.faults = {}
+    shop_side.begin(scene)
     return scene
 
 
@@ -64,7 +68,7 @@ def left(scene):
 
 def resume(url, said):
     """Go to a store that was stopped: its ledger is at *url*, what else is left of it is what `left` said."""
-    shop = a_shop(STORIES)
+    shop = a_shop(_ORDERS)
     changed(shop, _CHANGED)
     shop.orders.pop(_GONE)
     put_effects(shop, said["effects"])
@@ -72,6 +76,8 @@ def resume(url, said):
     scene.clock.now = datetime.fromisoformat(said["now"])
     scene.api = Api(**said["api"])
     scene.restart()
+    if "products" in said["api"]:
+        shop_side.resume(scene)
     return scene
 
 
@@ -81,12 +87,14 @@ def go_on(scene):
     for body in scene.ledger.read(_bodies):
         scene.deliver(body)
     scene.wait(hours=1)
+    if scene.shop.products:
+        shop_side.go_on(scene)
     for effect in scene.shop.effects:
         if not effect.settled:
             scene.shop.settle(effect.reference)
     scene.wait(hours=1)
-    for n in range(len(scene.actions())):
-        action = scene.actions()[n]  # as it is now: what was decided may have replaced it
+    for one in scene.actions():
+        action = scene.ledger.read(actions.get, one.id)  # as it is now: what was decided may have replaced it
         if action.state == "refused":
             scene.retry(action)
         elif action.state == "held" and all(one["approvable"] for one in action.holds):
@@ -109,7 +117,8 @@ def ended(scene):
     """Tell what became of every action, report, delivery and export, and what shop and API have."""
     there = Counter(effect.reference for effect in scene.shop.effects)
     names = {one.id: f"{one.order_id} {one.verb} {one.n}" for one in scene.actions()}
-    return {
+    side = shop_side.ended(scene) if scene.shop.products else {}
+    return side | {
         "actions": {names[one.id]: f"{one.state}, {there[one.reference]} in the shop" for one in scene.actions()},
         "reports": {names[one.action_id]: one.state for one in scene.reports()},
         "deliveries": [f"{one.event_id} {one.state}" for one in scene.deliveries()],
@@ -118,6 +127,7 @@ def ended(scene):
         "marked": scene.ledger.read(lambda connection: connection.execute(sa.select(schema.changes)).all()),
         "known": {_name(one): _name(of) for one, of in scene.api.known.items()},
         "updated": sorted(scene.api.updated),
+        "filed": sorted(scene.api.filed),
         "told": sorted(scene.api.told),
     }
 
