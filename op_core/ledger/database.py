@@ -132,7 +132,8 @@ class Ledger:
             return
         if version is not None and version > HEAD:
             raise LedgerError(
-                f"the ledger's schema is {version}, newer than this op-core knows ({HEAD}): upgrade op-core"
+                f"the ledger's schema is {version}, newer than this op-core knows ({HEAD}): upgrade op-core; or put "
+                "the backup from before in its place, and run `op-core db recovering` before anything else"
             )
         if not upgrade:
             raise LedgerError(

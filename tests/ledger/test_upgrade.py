@@ -8,6 +8,7 @@ import importlib
 import json
 import re
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from inspect import getsource
 from pathlib import Path
@@ -19,7 +20,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from op_core.claims.states import TRANSITIONS
-from op_core.ledger import Ledger, database, schema
+from op_core.ledger import Ledger, database, schema, stores
 from op_core.testing import copying
 from op_core.testing.crash import SimulatedCrash
 
@@ -60,6 +61,11 @@ def read(revision, path):
     with closing(sqlite3.connect(path)) as ledger:
         ledger.executescript((LEDGERS / f"{revision}.sql").read_text(encoding="utf-8"))
     return path
+
+
+def beside(revision):
+    """Return what else was left, and how it ended then."""
+    return json.loads((LEDGERS / f"{revision}.json").read_text(encoding="utf-8"))
 
 
 def migrate(url, revision, go=command.upgrade):
@@ -135,7 +141,7 @@ def test_a_migration_stays_as_it_was(revision, tmp_path):
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_everything_in_flight_ends_as_it_would_have(revision, left, store):
     """Upgraded, redelivered, waited for, decided: it ends as under the old op-core, with no effect more or less."""
-    said = json.loads((LEDGERS / f"{revision}.json").read_text(encoding="utf-8"))
+    said = beside(revision)
     scene = store.resume(left(revision), said["left"])
     assert database.HEAD == scene.ledger.schema_version()
     store.go_on(scene)
@@ -183,3 +189,18 @@ def test_a_ledger_is_never_taken_back(ledger_url):
 
     assert database.HEAD == ledger.schema_version()
     ledger.close()
+
+
+def test_the_backup_from_before_doubles_nothing(store, tmp_path):
+    """Put back after all has ended, and told to look before it calls, it finds what the shop has."""
+    urls = [f"sqlite:///{read(REVISIONS[-1], tmp_path / name)}" for name in ("op.db", "backup.db")]
+    scene = store.resume(urls[0], beside(REVISIONS[-1])["left"])
+    store.go_on(scene)
+    scene.ledger.close()
+    effects = Counter(effect.reference for effect in scene.shop.effects)
+    again = store.resume(urls[1], store.left(scene))
+    again.ledger.write(stores.set_fact, "recovering", again.clock().isoformat())
+    store.go_on(again)
+
+    assert effects == Counter(effect.reference for effect in again.shop.effects)
+    again.ledger.close()

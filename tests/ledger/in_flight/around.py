@@ -29,7 +29,7 @@ class Api(ScriptedApi):
         products: Product id to its name.
         updated: Ids of orders, parcels and products of which an update came, in order.
         filed: Ids of the orders for which a claim was filed, in order.
-        told: Paths of the reports that came, in order; none may come twice.
+        told: Paths of the reports that came, in order.
     """
 
     known: dict = attrs.field(factory=dict)
@@ -86,7 +86,6 @@ class Api(ScriptedApi):
 
     def send(self, request):
         def effect():
-            assert request.path not in self.told, f"reported twice: {request.path}"
             self.told.append(request.path)
             return Response(status=200, body=b'{"ok": true}')
 
