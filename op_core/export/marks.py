@@ -62,7 +62,8 @@ class Marks:
             trouble |= dict.fromkeys((order.id for order in found if order.id not in batch.done), failure)
         for order_id, why in trouble.items():
             log.warning("order %s of store %s was not exported: %s", order_id, store.name, why)
-        ledger.write(self._settle, batch, marks, due, trouble)
+        asked = {*(order.id for order in found), *trouble}
+        ledger.write(self._settle, batch, marks, [one for one in due if one in asked], trouble)
         return batch.count + Exported(failed=len(trouble))
 
     def _ask(self, order_ids: Iterable[str]) -> tuple[list[Order], dict[str, OpCoreError]]:

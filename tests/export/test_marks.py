@@ -170,6 +170,16 @@ def test_due_parcel_and_a_failing_api(waiting):
     assert Exported(seen=1, unchanged=1, fulfillments_created=1) == waiting.exporter.marked()
 
 
+def test_due_parcel_behind_a_full_page(waiting):
+    """A parcel that was not looked at, since marks filled the page, comes with the next page and not an hour later."""
+    waiting.with_export(page_size=2)
+    for order_id in ("1", "2"):
+        waiting.put(an_order(id=order_id))
+        waiting.mark(order_id)
+    assert Exported(seen=2, created=2) == waiting.exporter.marked()
+    assert Exported(seen=1, unchanged=1, fulfillments_created=1) == waiting.exporter.marked()
+
+
 def test_due_parcel_of_an_order_that_is_gone(waiting):
     """A parcel whose order the shop no longer has waits no longer."""
     waiting.shop.orders.clear()
