@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import attrs
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,9 +56,13 @@ async def body_of(request: Request) -> Document:
     Return the JSON object that the request brings.
 
     Raises:
-        Refusal: 400 for a missing content type, unreadable JSON, or anything that is no object.
+        Refusal: 400 for a missing content type, unreadable JSON, or anything that is no object; and for a client that
+            went away, such as one that was killed, whom it does not reach.
     """
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        raise Refusal(400, "the client went away before the end of its body") from None
     if not body and request.url.path.startswith("/sandbox/"):
         return {}
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

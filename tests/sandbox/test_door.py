@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 from urllib.parse import urlsplit
 
 import pytest
 
 from op_core.sandbox import Sandbox
+from op_core.sandbox.app import app_for
 
 
 def test_about_needs_no_token(call):
@@ -65,3 +67,27 @@ def test_media_type(sandbox):
     assert answer.status == 400
     answer.read()
     connection.close()
+
+
+def test_a_client_that_goes_away_in_mid_body_is_no_defect(running):
+    """A client that is killed while it sends leaves no trace in the log: its request is refused."""
+    sent = []
+    messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/orders",
+        "raw_path": b"/v1/orders",
+        "query_string": b"",
+        "headers": [(b"authorization", b"Bearer any"), (b"content-type", b"application/json")],
+    }
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app_for(running.local, None)(scope, receive, send))
+
+    assert 400 == sent[0]["status"]
