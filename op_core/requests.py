@@ -11,6 +11,7 @@ import attrs
 
 from op_core.models import Address, LineQuantity, Order
 from op_core.money import Money
+from op_core.untrusted import Untrusted
 
 __all__ = [
     "CheckStockRequest",
@@ -219,9 +220,9 @@ class ProtectionChangeRequest(Effect):
 
 @attrs.frozen(kw_only=True)
 class NoteRequest(Effect):
-    """Put *text* on the order for the shop's staff. It comes from outside: never trust it as markup."""
+    """Put *text* on the order for the shop's staff. It comes from outside: see `op_core.untrusted.Untrusted`."""
 
-    text: str = attrs.field(repr=False)
+    text: Untrusted = attrs.field(repr=False, validator=attrs.validators.instance_of(Untrusted))
 
 
 @attrs.frozen

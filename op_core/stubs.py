@@ -228,7 +228,7 @@ class NoteInterface:
     """Notes for the shop's staff."""
 
     def add_note(self, request: NoteRequest) -> Answer[OrderNote]:
-        """Put the text on the order; keep the reference. The text comes from outside: never trust it as markup."""
+        """Put the text on the order; keep the reference. It comes from outside: bind ``request.text.plain``."""
         raise NotSupported("add_note is not overridden")
 
     def find_notes(self, reference: str, order: Order) -> Answer[Sequence[OrderNote]]:

@@ -10,6 +10,7 @@ from op_core.models import Address, Customer, Fulfillment, Line, LineQuantity, O
 from op_core.money import Money
 from op_core.requests import NoteRequest, OperationKey
 from op_core.testing.model_shop import an_order
+from op_core.untrusted import Untrusted
 
 FIVE = Money("5.00", "USD")
 
@@ -32,7 +33,7 @@ def test_the_text_of_a_note_is_in_no_repr():
         "reference": "OP-1",
         "order": an_order(),
     }
-    request = NoteRequest(**common, deadline=datetime(2030, 1, 1, tzinfo=UTC), text="call 555-0100")
+    request = NoteRequest(**common, deadline=datetime(2030, 1, 1, tzinfo=UTC), text=Untrusted("call 555-0100"))
 
     assert "555-0100" not in repr(request)
 

@@ -20,6 +20,7 @@ from op_core.requests import (
 )
 from op_core.storefront import Storefront
 from op_core.testing.model_shop import ModelShop, an_order
+from op_core.untrusted import Untrusted
 
 ORDER = an_order()
 FIVE = Money("5.00", "USD")
@@ -37,7 +38,7 @@ REQUESTS = {
     "store_credit": StoreCreditRequest(**COMMON, amount=FIVE),
     "charge_protection": ProtectionChangeRequest(**COMMON, amount=FIVE),
     "refund_protection": ProtectionChangeRequest(**COMMON, amount=FIVE),
-    "note": NoteRequest(**COMMON, text="hello"),
+    "note": NoteRequest(**COMMON, text=Untrusted("hello")),
 }
 FIND = FindRequest("main", COMMON["key"], "OP-1", ORDER)
 

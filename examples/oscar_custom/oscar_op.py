@@ -177,7 +177,9 @@ class OscarShop(Backend):
         """Put a note on the order that begins with the reference."""
         with self._writing() as db:
             if not writes.notes(db, request.reference, request.order):
-                writes.note(db, request.order.id, f"{request.reference}: {request.text}", rows.stamp(self.clock()))
+                writes.note(
+                    db, request.order.id, f"{request.reference}: {request.text.plain}", rows.stamp(self.clock())
+                )
             return writes.notes(db, request.reference, request.order)[0]
 
     def find_notes(self, reference: str, order: Order) -> list[OrderNote]:

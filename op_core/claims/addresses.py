@@ -7,6 +7,7 @@ import attrs
 from op_core.countries import country_code, state_code
 from op_core.models import Address, Order
 from op_core.order_protection.events import SaidAddress
+from op_core.untrusted import steers
 
 __all__ = ["WITHOUT_ZIP", "Unusable", "for_reship", "normal"]
 
@@ -24,7 +25,7 @@ class Unusable(ValueError):
 
 def normal(said: SaidAddress) -> dict[str, str]:
     """Return an address in one spelling: single spaces, ISO country, code of the state where both are known."""
-    parts = {name: " ".join(str(getattr(said, name)).split()) for name in _PARTS}
+    parts = {name: " ".join(getattr(said, name).plain.split()) for name in _PARTS}
     if (country := country_code(parts["country"])) is not None:
         parts["country"] = country
         parts["state"] = state_code(country, parts["state"])
@@ -39,13 +40,15 @@ def for_reship(said: dict[str, str] | None, order: Order) -> tuple[Address, bool
     usable; name and phone then come from the order. Where nothing was said it is the order's own.
 
     Raises:
-        Unusable: It is partial, has no ISO country, or there is none at all.
+        Unusable: It is partial, has no ISO country, steers a screen or a printer, or there is none at all.
     """
     own = order.shipping_address or order.billing_address
     if said is None or not any(said.values()):
         if own is None:
             raise Unusable("neither the decision nor the order has an address")
         return own, False
+    if wrong := [name for name in _PARTS if steers(said[name])]:
+        raise Unusable(f"the address of the reship holds control characters, in {', '.join(wrong)}")
     country = country_code(said["country"])
     missing = [name for name in ("address1", "city", "country") if not said[name]]
     if country is not None and country not in WITHOUT_ZIP and not said["zip"]:

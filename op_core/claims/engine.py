@@ -34,6 +34,7 @@ from op_core.requests import (
     StoreCreditRequest,
     Try,
 )
+from op_core.untrusted import Untrusted
 
 __all__ = ["act", "ask", "expire"]
 
@@ -151,7 +152,7 @@ def _request(desk: Desk, action: Action, order: Order, now: datetime, tries: tup
         "tries": tries,
     }
     if action.verb == "note":
-        return NoteRequest(text=said["text"], **common)
+        return NoteRequest(text=Untrusted(said["text"]), **common)
     lines = checks.lines_of(action)
     if action.verb == "reship":
         return ReshipRequest(lines=lines, address=Address(**said["address"]), **common)

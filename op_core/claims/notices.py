@@ -57,7 +57,7 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
 
 def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
     """Plan a note on the order, once for each message, in whichever spelling it comes."""
-    said = content.digest([event.claim_id, event.order_id, event.message])
+    said = content.digest([event.claim_id, event.order_id, event.message.plain])
     subject = f"message:{said[:32]}"
 
     def write(connection: sa.Connection) -> str:
@@ -76,7 +76,7 @@ def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
             return settle(connection, desk, delivery, event, "duplicate", said, order_id=order_id)
         unknown = hold("order_unknown", "no delivery says which order the message is about")
         holds = (*conflict, *(() if order_id is not None else (unknown,)))
-        draft = Draft("note", {"text": event.message, "event_id": event.event_id}, holds=holds)
+        draft = Draft("note", {"text": event.message.plain, "event_id": event.event_id}, holds=holds)
         about = {"subject": subject, "claim_id": event.claim_id, "order_id": order_id}
         insert(connection, desk, delivery, draft, about, now)
         return settle(connection, desk, delivery, event, "conflict" if conflict else "planned", said, order_id=order_id)

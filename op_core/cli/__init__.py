@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from op_core.cli.asked import WrongUse
-from op_core.cli.output import explain_marks, note
+from op_core.cli.output import Plain, explain_marks, note
 from op_core.errors import OpCoreError, SettingsError, WrongArgument
 
 __all__ = ["main"]
@@ -28,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     from op_core.cli.app import command  # noqa: PLC0415 - it needs this package to be there
 
-    logging.basicConfig(format="%(message)s")
+    if not logging.root.handlers:
+        written = logging.StreamHandler()
+        written.setFormatter(Plain())
+        logging.basicConfig(handlers=[written])
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a retry says nothing to a person; what fails for good does
     try:
         command()(args=arguments, prog_name="op-core")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +12,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TextIO
 
+from op_core.untrusted import printable
+
 __all__ = [
+    "Plain",
     "Step",
     "amount",
     "as_json",
@@ -36,10 +40,18 @@ _MARK = re.compile(r"\(([CG]-\d{1,3})\)")  # our number of a contradiction or a 
 _marks: set[str] = set()
 
 
+class Plain(logging.Formatter):
+    """Write a record as its message, on one line, without what could steer a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the message."""
+        return " ".join(printable(record.message).split("\n"))
+
+
 def clean(text: str) -> str:
     """Return *text* without what could steer a terminal: much of it comes from outside."""
     _marks.update(_MARK.findall(text))
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+    return printable(text)
 
 
 def told(value: object) -> str:

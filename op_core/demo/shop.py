@@ -245,7 +245,7 @@ class DemoShop(Backend):
         """Put a note on the order."""
         with tables.writing(self._path) as shop:
             order = ordered(shop, request)
-            row = (order.id, request.text, request.reference, stamp(touch(shop, order.id, self.clock())))
+            row = (order.id, request.text.plain, request.reference, stamp(touch(shop, order.id, self.clock())))
             made = shop.execute(
                 "INSERT INTO notes (order_id, text, reference, created_at) VALUES (?, ?, ?, ?)", row
             ).lastrowid

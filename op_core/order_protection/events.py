@@ -2,7 +2,7 @@
 What Order Protection told us, in one form, whichever spelling it came in.
 
 Amounts are Decimals exactly as the text had them; None means that the delivery does not say. Types and reasons stay
-text, so that values nobody knows yet survive.
+text, so that values nobody knows yet survive. Words that a person wrote are `op_core.untrusted.Untrusted`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 
 import attrs
+
+from op_core.untrusted import Untrusted
 
 __all__ = [
     "ClaimApproved",
@@ -25,6 +27,8 @@ __all__ = [
     "SaidAddress",
 ]
 
+_NOTHING = Untrusted("")
+
 
 @attrs.frozen(kw_only=True)
 class ResolvedLine:
@@ -35,7 +39,7 @@ class ResolvedLine:
     product_id: str | None = None
     variant_id: str | None = None
     sku: str | None = None
-    name: str | None = attrs.field(default=None, eq=False)
+    name: Untrusted | None = attrs.field(default=None, eq=False)
     price: Decimal | None = None
     discount: Decimal | None = None
     tax: Decimal | None = None
@@ -47,12 +51,12 @@ class ResolvedLine:
 class SaidAddress:
     """The address of a reship as it was said (page WH-CA): no name, no phone; names or codes (C-7)."""
 
-    address1: str = attrs.field(default="", repr=False)
-    address2: str = attrs.field(default="", repr=False)
-    city: str = attrs.field(default="", repr=False)
-    state: str = ""
-    zip: str = attrs.field(default="", repr=False)
-    country: str = ""
+    address1: Untrusted = _NOTHING
+    address2: Untrusted = _NOTHING
+    city: Untrusted = _NOTHING
+    state: Untrusted = _NOTHING
+    zip: Untrusted = _NOTHING
+    country: Untrusted = _NOTHING
 
 
 @attrs.frozen(kw_only=True)
@@ -106,7 +110,7 @@ class ClaimItem:
     product_id: str | None = None
     variant_id: str | None = None
     sku: str | None = None
-    name: str | None = attrs.field(default=None, eq=False)
+    name: Untrusted | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -116,7 +120,7 @@ class ClaimCreated(Event):
     claim_id: str
     type: str | None = None
     state: str | None = None
-    description: str = attrs.field(default="", repr=False)
+    description: Untrusted = _NOTHING
     items: tuple[ClaimItem, ...] = ()
 
 
@@ -141,7 +145,7 @@ class MessageCreated(Event):
     """A text for the order (page WH-MSG)."""
 
     claim_id: str | None
-    message: str = attrs.field(repr=False)
+    message: Untrusted
 
 
 @attrs.frozen(kw_only=True)

@@ -13,7 +13,7 @@ def scene():
 
 
 def notes(scene):
-    return [request.text for request in scene.shop.requests if hasattr(request, "text")]
+    return [request.text.plain for request in scene.shop.requests if hasattr(request, "text")]
 
 
 def test_a_message_becomes_a_note_once(scene):

@@ -26,6 +26,7 @@ from op_core.requests import (
 )
 from op_core.stubs import Backend
 from op_core.testing.model_shop import an_order
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SOLD = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -196,7 +197,7 @@ def test_a_change_comes_after_the_cursor_even_if_the_clock_stands_still(shop):
     shop.add_order(an_order(id="2", number="#2", updated_at=NOW, lines=(), payments=()))
     _, cursor = pages(shop, 10)
 
-    shop.add_note(NoteRequest(**common(shop), text="hello"))
+    shop.add_note(NoteRequest(**common(shop), text=Untrusted("hello")))
 
     page = shop.changed_orders(None, cursor, 10)
     assert ["1001"] == [order.id for order in page.orders]
@@ -304,7 +305,7 @@ def test_a_premium_that_is_a_line_is_given_back(shop):
 
 def test_a_note(shop):
     """A note is kept under its reference."""
-    made = shop.add_note(NoteRequest(**common(shop), text="<b>hello</b>"))
+    made = shop.add_note(NoteRequest(**common(shop), text=Untrusted("<b>hello</b>")))
 
     assert [made] == shop.find_notes("OP-1", an_order())
 
@@ -320,7 +321,7 @@ def test_the_shop_doubles_if_it_is_asked_to(shop):
         shop.create_replacement(reship(shop, LineQuantity("1", 1), reference="OP-3"))
         shop.charge_protection(premium(shop, "1.00", "OP-4"))
         shop.refund_protection(premium(shop, "1.00", "OP-5"))
-        shop.add_note(NoteRequest(**common(shop, "OP-6"), text="hello"))
+        shop.add_note(NoteRequest(**common(shop, "OP-6"), text=Untrusted("hello")))
     shop.grant_refund(refund(shop, "1.00", "OP-7"))
 
     assert {f"OP-{n}": 2 for n in range(1, 7)} == shop.doubled()
@@ -450,7 +451,7 @@ def test_changes_at_once_have_times_of_their_own(shop):
     """Effects made at once never share a time of change with one another."""
     for n in range(4):
         shop.add_order(an_order(id=f"{n}", number=f"#{n}", lines=(), payments=()))
-    asked = [NoteRequest(**common(shop, f"OP-{n}", f"{n}"), text="hello") for n in range(4)]
+    asked = [NoteRequest(**common(shop, f"OP-{n}", f"{n}"), text=Untrusted("hello")) for n in range(4)]
 
     at_once([lambda one=one: shop.add_note(one) for one in asked])
 

@@ -14,6 +14,7 @@ from op_core.errors import NotSent, NotSupported, Refused
 from op_core.models import Address, LineQuantity
 from op_core.money import Money
 from op_core.requests import NoteRequest, OperationKey, ProtectionChangeRequest, RefundRequest, ReshipRequest
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2026, 12, 1, 12, 0, 0, 5, tzinfo=UTC)  # the shop's clock
 ELSEWHERE = Address("Test", "Customer", "", "1 Example St", "", "Leeds", "", "LS1 4AP", "GB", "+440000000000")
@@ -218,7 +219,7 @@ def test_the_premium_goes_back_from_a_source_that_has_it(shop, sql):
 
 def test_a_note_is_put_once(shop, sql):
     """It begins with the reference, is kept as text, and a longer reference is not taken for it."""
-    asked = NoteRequest(**common(shop, "5"), text="<b>OP-other: hello</b>")
+    asked = NoteRequest(**common(shop, "5"), text=Untrusted("<b>OP-other: hello</b>"))
     made = [shop.add_note(asked), shop.add_note(asked)]
 
     assert made == shop.find_notes("OP-abc123", asked.order) * 2

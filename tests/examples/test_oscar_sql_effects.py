@@ -24,6 +24,7 @@ from op_core.requests import (
     RefundRequest,
     ReshipRequest,
 )
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2026, 12, 1, 12, 0, 0, 5, tzinfo=UTC)  # the shop's clock
 HERE = Address("Test", "Customer", "Example Ltd", "1 Example St", "", "Leeds", "", "LS1 4AP", "GB", "+440000000000")
@@ -152,7 +153,7 @@ def story(shop):
         ("refund", "3", "OP-2d", line("6") | {"payment_id": "3", "amount": usd("1.00"), "claim": "c-3"}),
         ("refund", "3", "OP-2e", {"payment_id": "3", "amount": usd("560.00"), "claim": None}),
         ("refund_protection", "252", "OP-3a", {"amount": usd("2.45"), "claim": None}),
-        ("note", "5", "OP-4a", {"text": "<b>OP-other: it's 100% :here</b>"}),
+        ("note", "5", "OP-4a", {"text": Untrusted("<b>OP-other: it's 100% :here</b>")}),
     ]
     return [shop.make(verb, order, reference, **said) for verb, order, reference, said in (*asked, *asked)]
 

@@ -17,6 +17,7 @@ from op_core.errors import NotSent, ShopAway
 from op_core.models import Found, LineQuantity, NotFound
 from op_core.money import Money
 from op_core.requests import FindRequest, GetOrderRequest, NoteRequest, OperationKey, RefundRequest, ReshipRequest
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2026, 12, 1, 12, 0, 0, 5, tzinfo=UTC)  # the clock of the example's fixture
 TABLES = (
@@ -103,7 +104,7 @@ def requests(order):
         "reship": ReshipRequest(
             **common(order, "reship", "OP-reship"), lines=(line,), address=order.billing_address
         ),
-        "note": NoteRequest(**common(order, "note", "OP-note"), text="hello"),
+        "note": NoteRequest(**common(order, "note", "OP-note"), text=Untrusted("hello")),
     }  # fmt: skip
 
 
@@ -190,7 +191,7 @@ def test_a_process_that_is_killed_leaves_both_or_neither(woo_url, woo, woo_sql, 
 def test_a_row_that_somebody_holds_is_not_waited_for_long(woo_of, woo_url, order):
     """Staff saves the order for longer than the limit: nothing was done, and it may be tried again."""
     shop, engine = woo_of(woo_url, lock_timeout="1 s"), create_engine(woo_url)
-    request = NoteRequest(**common(order, "note", "OP-held"), text="hello")
+    request = NoteRequest(**common(order, "note", "OP-held"), text=Untrusted("hello"))
     with engine.connect() as staff:
         staff.execute(text("select 1 from wp_wc_orders where id = :id for update"), {"id": int(order.id)})
         with pytest.raises(NotSent, match="somebody else holds a row"):
@@ -234,7 +235,7 @@ def test_a_user_who_may_only_read_reads(woo_of, woo_url, woo_sql, order):
     try:
         assert order.total == shop.op_get_order(GetOrderRequest("main", order.id)).total
         with pytest.raises(ShopAway, match="may not") as caught:
-            shop.op_add_note(NoteRequest(**common(order, "note", "OP-denied"), text="hello"))
+            shop.op_add_note(NoteRequest(**common(order, "note", "OP-denied"), text=Untrusted("hello")))
     finally:
         shop.close()
         woo_sql(f"drop user {user}@localhost")

@@ -19,6 +19,7 @@ from op_core.requests import (
     RefundRequest,
     StoreCreditRequest,
 )
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2026, 12, 1, 12, 0, 0, 5, tzinfo=UTC)  # the clock of the example's fixture
 WRITTEN = datetime(2026, 12, 1, 12, 0, 0)  # noqa: DTZ001 - as WooCommerce's columns hold it
@@ -191,7 +192,7 @@ def test_the_premium_is_given_back_as_a_refund_without_lines(woo, woo_sql, paid)
 
 def test_a_note_is_for_staff_and_no_markup(woo, woo_sql, paid):
     """What the text says is shown, never run; customers do not see it."""
-    request = NoteRequest(**common(paid, "OP-note", "note"), text="<script>alert(1)</script> & more")
+    request = NoteRequest(**common(paid, "OP-note", "note"), text=Untrusted("<script>alert(1)</script> & more"))
     made, again = woo.op_add_note(request), woo.op_add_note(request)
 
     assert made == again

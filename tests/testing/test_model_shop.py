@@ -28,6 +28,7 @@ from op_core.requests import (
     StoreCreditRequest,
 )
 from op_core.testing.model_shop import ModelShop, ShopCall, an_order
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 ORDER = an_order()
@@ -74,7 +75,13 @@ VERBS = [
         CHANGE,
         Outcome("done", shop_id="refund_protection-1", money="moved"),
     ),
-    ("note", "op_add_note", "op_find_note", NoteRequest(**COMMON, text="hi"), Outcome("done", shop_id="note-1")),
+    (
+        "note",
+        "op_add_note",
+        "op_find_note",
+        NoteRequest(**COMMON, text=Untrusted("hi")),
+        Outcome("done", shop_id="note-1"),
+    ),
 ]
 
 

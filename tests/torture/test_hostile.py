@@ -22,7 +22,7 @@ EXPECTED = {
     "dialects/compressed": "quarantined: not UTF-8 at byte 1",
     "dialects/deep-5000": "quarantined: nested too deep: more than 64 levels",
     "dialects/deep-just-too-much": "quarantined: nested too deep: more than 64 levels",
-    "dialects/id-sql": "planned",
+    "dialects/id-sql": "quarantined: body.claim_id: found other text, expected an id",
     "dialects/keys-twice-escaped": "quarantined: an object has two keys of one name",
     "dialects/nan": "quarantined: not JSON: NaN is no number",
     "dialects/number-exponent": "quarantined: a number is not an amount: too many digits",

@@ -56,6 +56,7 @@ from op_core.stubs import (
     StoreCredit,
 )
 from op_core.testing.model_shop import an_order
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 REFERENCE = "OP-TEST1"
@@ -104,7 +105,7 @@ DONE_NOTE = Outcome("done", shop_id="n1")
 RESHIP = ReshipRequest(**COMMON, lines=LINES, address=ORDER.shipping_address)
 CREDIT = StoreCreditRequest(**COMMON, amount=TEN)
 CHANGE = ProtectionChangeRequest(**COMMON, amount=TEN)
-NOTE = NoteRequest(**COMMON, text="hello")
+NOTE = NoteRequest(**COMMON, text=Untrusted("hello"))
 WRITES = [
     ("op_create_reship", RESHIP, REPLACED, DONE_RESHIP),
     ("op_issue_refund", REFUND, REFUNDED, DONE_REFUND),

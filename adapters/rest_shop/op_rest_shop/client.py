@@ -21,6 +21,7 @@ from op_core.errors import (
 )
 from op_core.http import Manners, Session
 from op_core.order_protection.messages import Request, Response
+from op_core.untrusted import steers
 from op_rest_shop.authentication import Authentication, ClientCredentials, Login, Tokens, shown
 from op_rest_shop.calls import Call, Rule
 from op_rest_shop.expressions import WrongExpression
@@ -102,7 +103,7 @@ class Client:
 
     def request(self, call: Call, context: Mapping[str, Any]) -> Request:
         """Return what would be sent, without authentication."""
-        headers = {name: plain(value) for name, value in call.headers.of(context).items()}
+        headers = {name: _header(plain(value)) for name, value in call.headers.of(context).items()}
         body: Any = None
         if call.graphql is not None:
             body = {"query": call.graphql, "variables": call.variables.of(context)}
@@ -113,7 +114,7 @@ class Client:
             body = call.body.of(context)
         return Request(
             method=call.method.upper(),
-            path=call.path.of(context, _segment),
+            path=_below(call.path.of(context, _segment)),
             query=tuple(_pairs(call.query.of(context))),
             body=body,
             repeatable=call.reads or call.repeat,
@@ -203,6 +204,19 @@ def _login(path: Template, body: Any) -> Request:
 
 def _segment(value: Any) -> str:
     return quote(plain(value), safe="")
+
+
+def _below(path: str) -> str:
+    """Refuse what would call another place than the manifest names: nothing encodes a dot."""
+    if not {".", ".."}.isdisjoint(path.partition("?")[0].split("/")):
+        raise WrongExpression("a part of the path would be . or .., which is another place")
+    return path
+
+
+def _header(value: str) -> str:
+    if steers(value):
+        raise WrongExpression("a header would hold control characters")
+    return value
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import attrs
 from op_core.models import Address, Line, LineQuantity, Order
 from op_core.money import Money
 from op_core.requests import Effect, FindRequest
+from op_core.untrusted import Untrusted
 
 __all__ = ["LINE", "NAMES", "of_effect", "of_find", "of_order"]
 
@@ -67,6 +68,8 @@ def _line(line: Line) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return value.amount
+    if isinstance(value, Untrusted):  # whatever a call says is data: a path and a form encode it, JSON quotes it
+        return value.plain
     if isinstance(value, Address | Order) or attrs.has(type(value)):
         return {name: _plain(inner) for name, inner in attrs.asdict(value, recurse=False).items()}
     if isinstance(value, tuple | list | frozenset):

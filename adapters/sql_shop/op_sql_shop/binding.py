@@ -69,7 +69,7 @@ def values(request: Effect, forms: Forms, now: datetime) -> dict[str, Any]:
     if isinstance(request, RefundRequest):
         bound["payment_id"] = request.payment_id
     if isinstance(request, NoteRequest):
-        bound["text"] = request.text
+        bound["text"] = request.text.plain
     if isinstance(request, ReshipRequest):
         bound |= {f"to_{name}": value for name, value in attrs.asdict(request.address).items()}
         free = forms.amount(request.unit_price, order.currency)

@@ -13,6 +13,7 @@ from op_core.models import CannotTell, Found, NotFound, Outcome
 from op_core.money import Money
 from op_core.plugins import StoreInfo
 from op_core.requests import FindRequest, GetOrderRequest, NoteRequest, OperationKey, StoreCreditRequest
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SCHEMA = """
@@ -131,7 +132,7 @@ def test_an_amount_is_the_same_whatever_its_digits(shop):
 def test_another_verb_under_the_reference_is_told(shop):
     """A note is no store credit."""
     shop = shop()
-    shop.op_add_note(NoteRequest(**common(shop, "1", "note"), text="hello"))
+    shop.op_add_note(NoteRequest(**common(shop, "1", "note"), text=Untrusted("hello")))
 
     assert "unknown" == shop.op_issue_store_credit(credit(shop)).state
 
@@ -255,7 +256,7 @@ def test_a_text_that_no_database_takes_is_refused(shop, db):
     """A half of a surrogate pair: it would fail for ever, so it is not tried for ever."""
     shop = shop()
     with pytest.raises(Refused, match="none that the database can hold"):
-        shop.op_add_note(NoteRequest(**common(shop, "1", "note"), text="\ud800 canary"))
+        shop.op_add_note(NoteRequest(**common(shop, "1", "note"), text=Untrusted("\ud800 canary")))
 
     assert [(0, 0)] == db(ROWS)
 

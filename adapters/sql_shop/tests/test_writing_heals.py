@@ -14,6 +14,7 @@ from op_core.models import Found
 from op_core.plugins import StoreInfo
 from op_core.requests import FindRequest, GetOrderRequest, NoteRequest, OperationKey
 from op_core.testing import postgres
+from op_core.untrusted import Untrusted
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 MAPPING = """
@@ -81,7 +82,12 @@ def asked(shop_of):
     key = OperationKey("main-1", f"message:{uuid4().hex}", "note", 1)
     reference = f"OP-{uuid4().hex[:20].upper()}"
     return NoteRequest(
-        store="main", key=key, reference=reference, order=order, deadline=NOW + timedelta(seconds=30), text="canary"
+        store="main",
+        key=key,
+        reference=reference,
+        order=order,
+        deadline=NOW + timedelta(seconds=30),
+        text=Untrusted("canary"),
     )
 
 
@@ -191,7 +197,7 @@ def test_a_text_that_postgresql_cannot_hold_is_refused(shop_of, asked, heals):
     """A NUL from outside is one note's fault; the shop is not away for it."""
     shop = shop_of()
     with pytest.raises(Refused, match="the database does not take a value"):
-        shop.op_add_note(attrs.evolve(asked, text="a\0canary"))
+        shop.op_add_note(attrs.evolve(asked, text=Untrusted("a\0canary")))
 
     heals(shop)
 

@@ -46,6 +46,7 @@ from op_core.requests import (
 )
 from op_core.testing import postgres
 from op_core.testing.crash import armed
+from op_core.untrusted import Untrusted
 
 PAID = Decimal("20.00")
 TIMES = {"postgresql": "timestamptz", "sqlite": "text"}
@@ -162,7 +163,7 @@ def requested(shop, verb, order_id, reference, amount="1.00"):
         "store_credit": lambda: StoreCreditRequest(**common, **worth, **lines),
         "charge_protection": lambda: ProtectionChangeRequest(**common, **worth),
         "refund_protection": lambda: ProtectionChangeRequest(**common, **worth),
-        "note": lambda: NoteRequest(**common, text="hello"),
+        "note": lambda: NoteRequest(**common, text=Untrusted("hello")),
     }[verb]()
 
 

@@ -195,7 +195,9 @@ def test_c23_every_message_is_read_alike(said):
     events = [delivered(said[kind]) for kind in ("update", "written")]
 
     assert [MessageCreated, MessageCreated] == [type(event) for event in events]
-    assert [said[kind]["body"]["message"] for kind in ("update", "written")] == [event.message for event in events]
+    assert [said[kind]["body"]["message"] for kind in ("update", "written")] == [
+        event.message.plain for event in events
+    ]
 
 
 def test_c25_a_secret_lets_in_and_signs_nothing(said, receiver):

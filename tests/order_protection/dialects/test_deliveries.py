@@ -29,6 +29,7 @@ from op_core.order_protection.events import (
     SaidAddress,
 )
 from op_core.order_protection.jsonmoney import dumps, loads
+from op_core.untrusted import Untrusted
 
 WIRE = Path(__file__).parents[2] / "data" / "wire"
 SAMPLES = {topic: (WIRE / f"webhook.{topic}.json").read_bytes() for topic in TOPICS}
@@ -66,7 +67,7 @@ def test_claim_created():
         claim_id="clm1",
         type="DAMAGED",
         state="NEW",
-        description="box crushed",
+        description=Untrusted("box crushed"),
         items=(item,),
     ) == read(SAMPLES["claim.created"])
 
@@ -104,7 +105,13 @@ def test_claim_approved():
         shipping=Decimal("2.5"),
         shipping_tax=Decimal("0.5"),
     )
-    address = SaidAddress(address1="1 Elm Rd", city="Provo", state="Utah", zip="84601", country="United States")
+    address = SaidAddress(
+        address1=Untrusted("1 Elm Rd"),
+        city=Untrusted("Provo"),
+        state=Untrusted("Utah"),
+        zip=Untrusted("84601"),
+        country=Untrusted("United States"),
+    )
     reship = Resolution(
         type="RESHIP",
         lines=(mug,),
@@ -115,7 +122,7 @@ def test_claim_approved():
         address=address,
     )
     assert ClaimApproved(**HEAD, **ORDER, event_id="evt-uuid-2", claim_id="clm1", resolutions=(refund, reship)) == event
-    assert ("Lamp", "40.0") == (event.resolutions[0].lines[0].name, str(event.resolutions[0].lines[0].price))
+    assert (Untrusted("Lamp"), "40.0") == (event.resolutions[0].lines[0].name, str(event.resolutions[0].lines[0].price))
 
 
 def test_claim_denied():
@@ -144,7 +151,7 @@ def test_a_denial_is_read_whatever_its_amounts(change):
 
 def test_message_created():
     """The documented delivery is read whole."""
-    text = "Claim opened, type Damaged. https://app.orderprotection.com/claims/view/clm1"
+    text = Untrusted("Claim opened, type Damaged. https://app.orderprotection.com/claims/view/clm1")
     assert MessageCreated(**HEAD, **ORDER, event_id="evt-uuid-4", claim_id="clm1", message=text) == read(
         SAMPLES["message.created"]
     )

@@ -18,6 +18,7 @@ from op_core.requests import (
     ReshipRequest,
     StoreCreditRequest,
 )
+from op_core.untrusted import Untrusted
 
 __all__ = ["REFERENCE", "made_up"]
 
@@ -54,7 +55,7 @@ def made_up(verb: str, currency: str) -> Effect:
         "store_credit": lambda: StoreCreditRequest(**said, amount=price),
         "charge_protection": lambda: ProtectionChangeRequest(**said, amount=price),
         "refund_protection": lambda: ProtectionChangeRequest(**said, amount=price),
-        "note": lambda: NoteRequest(**said, text="a trial"),
+        "note": lambda: NoteRequest(**said, text=Untrusted("a trial")),
     }
     return make[verb]()
 

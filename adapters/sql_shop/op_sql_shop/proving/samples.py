@@ -17,6 +17,7 @@ from op_core.requests import (
     ReshipRequest,
     StoreCreditRequest,
 )
+from op_core.untrusted import Untrusted
 from op_sql_shop.client import Session
 from op_sql_shop.proving.subject import Subject
 
@@ -43,7 +44,7 @@ def request(  # noqa: PLR0911 - one answer for each verb
     lines = tuple(LineQuantity(line.id, 1) for line in order.lines if line.quantity > 0 and not line.is_protection)[:1]
     payment = next((one for one in order.payments if one.refundable.amount >= smallest.amount), None)
     if verb == "note":
-        return NoteRequest(**common, text=_WHY)
+        return NoteRequest(**common, text=Untrusted(_WHY))
     if verb == "store_credit":
         return StoreCreditRequest(**common, amount=smallest, lines=lines)
     if verb == "reship":
