@@ -121,7 +121,7 @@ class Ledger:
         except sa.exc.SQLAlchemyError as error:
             engine.dispose()
             raise named(error) from None
-        except LedgerError:
+        except BaseException:
             engine.dispose()
             raise
         return ledger
