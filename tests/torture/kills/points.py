@@ -14,14 +14,13 @@ __all__ = ["LEFT_OUT", "PATIENCE", "POINTS", "Kill", "planned"]
 PATIENCE = 60  # seconds in which a process must come to its point
 
 _RECEIVER = ("receive:before", "receive:after")
-_EXPORTER = ("page:before", "page:after")
+_EXPORTER = ("page:before", "page:after", "premium:noted")
 _RUNNER = (
     *(f"{verb}:{when}" for verb in EFFECTS for when in ("before", "after")),
     "ask:before",
     "ask:after",
     "report:before",
     "report:after",
-    "premium:noted",
 )
 _BOTH = ("commit:before", "commit:after", "wire:before", "wire:after")
 POINTS = (*_RECEIVER, *_EXPORTER, *_RUNNER, *_BOTH)
