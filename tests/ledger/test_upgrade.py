@@ -45,6 +45,8 @@ OTHERWISE = {
         "reports": {"o-amended refund 2": None},
     },
 }
+# States that came later, without a migration.
+NEWER = dict.fromkeys(("0001", "0002"), {"deliveries": {"erased"}, "exported_orders": {"forgotten"}})
 COLUMNS = """
     SELECT made.name, part.name, part.type, part."notnull", part.dflt_value, part.pk
     FROM sqlite_master AS made, pragma_table_info(made.name) AS part WHERE made.type = 'table' ORDER BY 1, 2
@@ -131,7 +133,8 @@ def test_what_was_left_has_every_state_and_no_empty_table(revision, tmp_path):
             for table in tables & STATES.keys()
         }
 
-    assert {table: STATES[table] for table in found} == found
+    newer = NEWER.get(revision, {})
+    assert {table: STATES[table] - newer.get(table, set()) for table in found} == found
     assert EMPTY.get(revision, []) == [table for table, number in rows.items() if not number]
 
 
