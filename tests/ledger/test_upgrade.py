@@ -45,8 +45,8 @@ OTHERWISE = {
         "reports": {"o-amended refund 2": None},
     },
 }
-# States that came later, without a migration.
-NEWER = dict.fromkeys(("0001", "0002"), {"deliveries": {"erased"}, "exported_orders": {"forgotten"}})
+_ERASED = {"deliveries": {"erased"}, "exported_orders": {"forgotten"}}
+NEWER = {"0001": _ERASED, "0002": _ERASED}  # states that came later, without a migration
 COLUMNS = """
     SELECT made.name, part.name, part.type, part."notnull", part.dflt_value, part.pk
     FROM sqlite_master AS made, pragma_table_info(made.name) AS part WHERE made.type = 'table' ORDER BY 1, 2
