@@ -37,6 +37,7 @@ __all__ = [
     "ReportRoute",
     "ReportVerb",
     "ResolutionSettings",
+    "RetentionSettings",
     "StoreSettings",
     "SweepSettings",
     "Table",
@@ -200,6 +201,18 @@ class SweepSettings(Table):
     grace: Duration = timedelta(minutes=15)
 
 
+class RetentionSettings(Table):
+    """
+    How long personal data stays in the ledger.
+
+    Attributes:
+        bodies: How long a webhook is kept as it arrived, from its arrival; None: for ever. One that waits, that nobody
+            could read, or whose claim is not over is kept longer.
+    """
+
+    bodies: Annotated[Duration, Field(ge=timedelta(days=1))] | None = None
+
+
 class QuoteSettings(Table):
     """
     What protection costs in the cart.
@@ -272,6 +285,7 @@ class StoreSettings(Table):
     timing: TimingSettings = TimingSettings()
     export: ExportSettings = ExportSettings()
     sweep: SweepSettings = SweepSettings()
+    retention: RetentionSettings = RetentionSettings()
     quote: QuoteSettings = QuoteSettings()
     wire: Dialect = DOCUMENTED
 

@@ -36,6 +36,7 @@ from op_core.money import Money
 from op_core.order_protection.answers import ReadClaim, ReadSession
 from op_core.order_protection.schema import FileClaim, FileOfflineClaim
 from op_core.pricing import Premium
+from op_core.privacy import Forgotten, forget
 from op_core.runners.embedded import Embedded, Summary, Work
 from op_core.settings import Settings, load_settings
 from op_core.tokens import App, AppStatus
@@ -362,6 +363,25 @@ class Core:
         after = self.ledger.write(write)
         self.runner.wake()
         return after
+
+    def forget(self, store: str, order_id: str, *, even_unread: bool = False) -> Forgotten:
+        """
+        Erase what the ledger holds about an order's customer, and send nothing of the order any more.
+
+        What was done stays, with units, amounts and references; the shop and Order Protection keep their own data.
+
+        Args:
+            store: Name of the store.
+            order_id: The shop's id of the order.
+            even_unread: Give up webhooks that name the order and that nobody could read.
+
+        Raises:
+            PersonError: Something about the order is not over; nothing was erased.
+        """
+        now, permanent = self.ledger.now(), self.store_id(store)
+        erased = self.ledger.write(forget, permanent, str(order_id), now, even_unread=even_unread)
+        self.ledger.wipe()
+        return erased
 
     def replay(self, store: str, ids: Iterable[int] | None = None) -> int:
         """Put quarantined deliveries back in line, after a mend, and return how many."""

@@ -9,7 +9,9 @@ from op_core.models import Address, Order
 from op_core.order_protection.events import SaidAddress
 from op_core.untrusted import steers
 
-__all__ = ["WITHOUT_ZIP", "Unusable", "for_reship", "normal"]
+__all__ = ["FORGOTTEN", "WITHOUT_ZIP", "Unusable", "for_reship", "normal"]
+
+FORGOTTEN = "forgotten"  # the only key of what stands in the place of an address that was erased
 
 # Countries and places that have no postal codes, so that an address without one is whole.
 WITHOUT_ZIP = frozenset(
@@ -43,6 +45,8 @@ def for_reship(said: dict[str, str] | None, order: Order) -> tuple[Address, bool
         Unusable: It is partial, has no ISO country, steers a screen or a printer, or there is none at all.
     """
     own = order.shipping_address or order.billing_address
+    if said is not None and FORGOTTEN in said:
+        raise Unusable("the address was erased by `op-core forget`")
     if said is None or not any(said.values()):
         if own is None:
             raise Unusable("neither the decision nor the order has an address")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import attrs
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from op_core.claims import amend, caps, content
 from op_core.claims.desk import Desk
+from op_core.claims.forgotten import has_marks, recognised
 from op_core.claims.holds import hold
 from op_core.claims.lookup import conflict_of, op_items_of, order_of
 from op_core.claims.plan import KNOWN_TYPES, Situation
@@ -18,6 +20,7 @@ from op_core.errors import Unreadable
 from op_core.ledger import actions, plans, stores
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
+from op_core.ledger.keyed import key_of, keyed
 from op_core.models import Order
 from op_core.order_protection.events import ClaimApproved, ClaimCreated
 from op_core.requests import OperationKey, PlannedAction, ReviewPlanRequest
@@ -72,14 +75,15 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         ShopUnavailable: The shop could not be asked.
         WireError: The API could not be asked.
     """
-    contents = [content.of_resolution(resolution) for resolution in event.resolutions]
-    strange = sorted({one["type"] for one in contents} - set(KNOWN_TYPES))
-    if strange or not contents:
+    said = [content.of_resolution(resolution) for resolution in event.resolutions]
+    strange = sorted({one["type"] for one in said} - set(KNOWN_TYPES))
+    if strange or not said:
         found = f"of unknown type {', '.join(map(repr, strange))}" if strange else "none"
         raise Unreadable(f"body.resolutions: found {found}, expected {', '.join(KNOWN_TYPES)}")
     claim = desk.ledger.read(plans.claim, desk.store.id, event.claim_id)
     order_id = event.order_id or (claim.order_id if claim else None)
     known = desk.ledger.read(_Known.read, desk.store.id, event.claim_id, order_id)
+    contents = _recognised(desk, said, known)
     order, lost = order_of(desk, order_id)
     situation = Situation(
         store=desk.store,
@@ -97,7 +101,7 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         if _Known.read(connection, desk.store.id, event.claim_id, order_id).stamp != known.stamp:
             raise Moved
         now = desk.ledger.now(connection)
-        named = content.digest([event.claim_id, content.set_hash(contents)])
+        named = content.digest([event.claim_id, content.set_hash(said)])
         conflict = conflict_of(connection, delivery, event, named)
         plans.learn(
             connection,
@@ -134,6 +138,12 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
         return settle(connection, desk, delivery, event, state, named, order_id=order_id)
 
     return desk.ledger.write(write)
+
+
+def _recognised(desk: Desk, said: list[content.Content], known: _Known) -> list[content.Content]:
+    """Return what was said as it was written down where the person of an earlier plan was forgotten."""
+    key = desk.ledger.read(key_of) if has_marks(known.plans) else None
+    return said if key is None else recognised(said, known.plans, partial(keyed, key))
 
 
 def _steps(desk: Desk, event: ClaimApproved, known: _Known, order: Order | None, proposal: Proposal) -> list[Step]:

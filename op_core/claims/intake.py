@@ -43,10 +43,10 @@ def take(desk: Desk, delivery: Delivery) -> str:
         What became of it: its new state, or ``received`` where it has to wait.
     """
     body = desk.ledger.read(deliveries.body, delivery)
-    delivery = attrs.evolve(delivery, shape=desk.fingerprints.delivery(delivery, body))
+    if body is not None:
+        delivery = attrs.evolve(delivery, shape=desk.fingerprints.delivery(delivery, body))
     try:
-        event = dialects.read(body)
-        _ours(event, desk)
+        event = _event(body, desk)
     except Unreadable as error:
         return _quarantine(desk, delivery, str(error))
     handle = _HANDLERS[type(event)]
@@ -66,8 +66,9 @@ def take(desk: Desk, delivery: Delivery) -> str:
 
 def about(desk: Desk, delivery: Delivery) -> str:
     """Name the claim or the order that a delivery is about: what is said of one is taken up as it arrived, in turn."""
+    body = desk.ledger.read(deliveries.body, delivery)
     try:
-        event = dialects.read(desk.ledger.read(deliveries.body, delivery))
+        event = dialects.read(body or b"")
     except Unreadable:
         return f"delivery {delivery.id}"
     claim_id = getattr(event, "claim_id", None)
@@ -105,10 +106,14 @@ def _quarantine(desk: Desk, delivery: Delivery, reason: str) -> str:
     return "quarantined"
 
 
-def _ours(event: Event, desk: Desk) -> None:
+def _event(body: bytes | None, desk: Desk) -> Event:
+    if body is None:
+        raise Unreadable("its body is gone: it was erased, or is kept no longer")
+    event = dialects.read(body)
     wanted = desk.store.op_store_id
     if event.op_store_id is not None and wanted is not None and event.op_store_id != wanted:
         raise Unreadable("body.storeId names another store than this store's op_store_id")
+    return event
 
 
 _HANDLERS: dict[type[Event], Callable[[Desk, Delivery, Any], str]] = {

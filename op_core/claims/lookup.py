@@ -13,6 +13,7 @@ from op_core.claims.plan import unmatched
 from op_core.errors import NotFoundThere, OrderNotFound
 from op_core.ledger import deliveries
 from op_core.ledger.deliveries import Delivery
+from op_core.ledger.keyed import spellings
 from op_core.models import Order
 from op_core.order_protection.events import Event
 
@@ -44,6 +45,7 @@ def conflict_of(connection: sa.Connection, delivery: Delivery, event: Event, nam
     """Hold what comes under an event id that was used for another content."""
     if event.event_id is None:
         return []
-    if any(known != named for known in deliveries.known_event(connection, delivery, event.event_id)):
+    known = deliveries.known_event(connection, delivery, event.event_id)
+    if known and not set(known) <= set(spellings(connection, named)):
         return [hold("conflict", "its event id was used before, for another content")]
     return []

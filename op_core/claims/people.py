@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from op_core.claims.caps import GIVES_BACK
+from op_core.claims.forgotten import check_whole
 from op_core.claims.holds import is_mendable
 from op_core.claims.outcomes import hold_other_parts
 from op_core.claims.states import BEGUN, NOT_BEGUN
@@ -176,7 +177,8 @@ def retry(connection: sa.Connection, action_id: int, *, who: str, now: datetime)
     check runs as for the first time.
 
     Raises:
-        PersonError: It is done, pending or unknown: calling again could do it twice. Or a person has to decide.
+        PersonError: It is done, pending or unknown: calling again could do it twice. Or a person has to decide, or
+            what it needs was erased.
     """
     action = _get(connection, action_id)
     if action.state not in ("refused", "due") and not is_mendable(action):
@@ -186,6 +188,7 @@ def retry(connection: sa.Connection, action_id: int, *, who: str, now: datetime)
             "pending": "the shop has it; wait, or look into the shop and record it",
         }.get(action.state, "it is over")
         raise PersonError(f"{_shown(action)} is {action.state} and cannot be retried: {advice}")
+    check_whole(action)
     actions.add_decision(connection, action, who, "retry", now)
     changed: dict[str, Any] = {"holds": "[]", "tries": 0, "not_before": None, "settled_at": None}
     if action.state == "due":

@@ -26,6 +26,7 @@ from op_core.cli import (
     wire,
 )
 from op_core.cli.demo import demo
+from op_core.cli.forget import forget
 from op_core.cli.init import init
 from op_core.cli.quote import quote
 from op_core.cli.sandbox import sandbox
@@ -77,6 +78,7 @@ app.command("report")(run.report)
 app.command("sweep")(sweep)
 app.command("quote")(quote)
 app.command("sandbox")(sandbox)
+app.command("forget")(forget)
 
 _orders = _group("Orders and parcels.")
 _orders.command("export")(orders.export)

@@ -13,7 +13,7 @@ from op_core.errors import PersonError
 
 __all__ = ["list_", "replay", "show"]
 
-_STATES = ("received", "planned", "duplicate", "conflict", "quarantined")
+_STATES = ("received", "planned", "duplicate", "conflict", "quarantined", "erased")
 _COLUMNS = ("id", "store", "received_at", "state", "topic", "claim_id", "order_id", "shape", "reason")
 
 
@@ -61,7 +61,9 @@ def show(
     body = known.pop("body")
     known["news"] = "\n".join(known["news"]) or None
     output.facts((name, value) for name, value in known.items() if value is not None)
-    if body is None:
+    if known["bytes"] is None:
+        output.say(f"\nThe body is {body}.")
+    elif body is None:
         output.say("\nThe body is no JSON that can be read; --reveal shows it as it came.")
     else:
         output.say("\n" + (body if isinstance(body, str) else output.pretty(body)))

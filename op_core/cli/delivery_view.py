@@ -10,7 +10,9 @@ from op_core.core import Core
 from op_core.ledger import deliveries
 from op_core.ledger.deliveries import Delivery
 
-__all__ = ["body_of", "row_of"]
+__all__ = ["GONE", "body_of", "row_of"]
+
+GONE = "gone: it was erased, or is kept no longer"
 
 
 def row_of(core: Core, delivery: Delivery, news: list[str] | None = None) -> dict[str, Any]:
@@ -38,7 +40,10 @@ def body_of(core: Core, delivery: Delivery, *, reveal: bool) -> dict[str, Any]:
     """
     Return its bytes: how many, their hash, and what they say.
 
-    Without *reveal*, ``body`` has only what is surely not about a person; of a body that is no JSON, nothing.
+    Without *reveal*, ``body`` has only what is surely not about a person; of a body that is no JSON, nothing. Of one
+    that is gone it says so.
     """
     raw = core.ledger.read(deliveries.body, delivery)
+    if raw is None:
+        return {"bytes": None, "sha256": delivery.body_sha256, "body": GONE}
     return {"bytes": len(raw), "sha256": delivery.body_sha256, "body": json_of(raw, reveal=reveal)}

@@ -73,7 +73,7 @@ def _place(core: Core, action: Action) -> tuple[str | None, Resolution | None]:
     if found is None or action.resolution_hash is None:
         return None, None
     try:
-        event = dialects.read(core.ledger.read(deliveries.body, found))
+        event = dialects.read(core.ledger.read(deliveries.body, found) or b"")
     except Unreadable:
         return None, None
     if not isinstance(event, ClaimApproved) or event.dialect == "camel":  # that one has no amounts

@@ -61,7 +61,7 @@ class Batches:
     shop: Storefront
     api: Client
 
-    def send(self, orders: Iterable[Order], unread: Iterable[UnreadableOrder] = (), *, again: bool = False) -> Batch:
+    def send(self, orders: Iterable[Order], unread: Collection[UnreadableOrder] = (), *, again: bool = False) -> Batch:
         """
         Send what is new of these orders and of their parcels. The first failure of the API begins no further order.
 
@@ -78,7 +78,9 @@ class Batches:
         for order in orders:
             if order.id not in newest or newest[order.id].updated_at <= order.updated_at:
                 newest[order.id] = order
-        tasks, hidden = self._tasks(newest.values())
+        ids = [*newest, *(one.id for one in unread)]
+        gone = self.ledger.read(exports.forgotten, self.store.id, ids)
+        tasks, hidden = self._tasks([order for order in newest.values() if order.id not in gone])
         export = self.store.export
         terms = Terms(
             self.api,
@@ -96,12 +98,16 @@ class Batches:
                 parcels_left_out(one, by_id[one.order_id], why, terms.now)
             else:
                 found_again(one, by_id[one.order_id])
-        sent += self._unreadable([one for one in unread if one.id not in newest])
+        sent += self._unreadable([one for one in unread if one.id not in newest and one.id not in gone])
+        sent += map(_left_alone, sorted(gone))
         return Batch(sent, next((one.failure for one in sent if one.failure is not None), None))
 
     def record(self, connection: sa.Connection, batch: Batch) -> None:
-        """Write down what became of a batch."""
+        """Write down what became of a batch; nothing of an order that was forgotten meanwhile."""
+        gone = exports.forgotten(connection, self.store.id, [one.order_id for one in batch.sent])
         for one in batch.sent:
+            if one.order_id in gone:
+                continue
             if one.row is not None:
                 exports.put_order(connection, self.store.id, one.order_id, **one.row)
             if one.look_again:
@@ -163,3 +169,9 @@ class Batches:
         except NotSupported:
             return None, {}
         return {key: parcels for each in found for key, parcels in each.items()}, {key: str(why) for key, why in wrong}
+
+
+def _left_alone(order_id: str) -> Sent:
+    sent = Sent(order_id)
+    sent.counted("forgotten")
+    return sent

@@ -112,6 +112,8 @@ class Marks:
 
     def _give_up(self, connection: sa.Connection, order_id: str, now: datetime) -> None:
         store_id = self.batches.store.id
+        if exports.forgotten(connection, store_id, [order_id]):
+            return
         exports.put_order(connection, store_id, order_id, state="not_exportable", reason=_GONE, at=now)
         exports.give_up_waiting(connection, store_id, order_id, _GONE, now)
 

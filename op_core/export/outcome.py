@@ -41,6 +41,7 @@ class Exported(Counts):
         not_sendable: Orders and parcels with a change that no call can carry.
         refused: Orders and parcels that the API does not take, or that hold a value it would not take.
         replacements: Our own replacements, which the report step sends.
+        forgotten: Orders whose customer was forgotten: nothing of them is sent any more.
         fulfillments_created: Parcels made known.
         fulfillments_updated: Parcels whose status was updated.
         fulfillments_waiting: Parcels that still wait for their tracking.
@@ -54,6 +55,7 @@ class Exported(Counts):
     not_sendable: int = 0
     refused: int = 0
     replacements: int = 0
+    forgotten: int = 0
     fulfillments_created: int = 0
     fulfillments_updated: int = 0
     fulfillments_waiting: int = 0

@@ -34,6 +34,7 @@ from op_core.filing.keys import content_hash, key_of
 from op_core.filing.traces import Api, New, claim_ids, new_claims
 from op_core.ledger import Ledger, filings
 from op_core.ledger.filings import Filing, Kind, State
+from op_core.ledger.keyed import spellings
 from op_core.ledger.writer import Conflict
 from op_core.models import Fulfillment
 from op_core.order_protection import endpoints
@@ -220,7 +221,8 @@ class Filer:
         key = before.key
         if before.state == "refused":
             return None
-        if (before.kind, before.content_hash) != (claim.filing.kind, claim.filing.content_hash):
+        said = self.ledger.read(spellings, claim.filing.content_hash)
+        if before.kind != claim.filing.kind or before.content_hash not in said:
             raise KeyTaken(f"a claim of other content has the key {key!r}; file this one under a key of its own", key)
         if before.state == "filed":
             return self._named(claim, before)

@@ -37,6 +37,7 @@ __all__ = [
     "of_order",
     "of_subject",
     "renew",
+    "rewrite",
     "under_way",
     "unsure",
 ]
@@ -217,6 +218,13 @@ def note(connection: sa.Connection, /, action: Action, **columns: Any) -> None:
     """Change other columns than the state, if the action is still as *action* says."""
     assert "state" not in columns
     _change(connection, action, **columns)
+
+
+def rewrite(connection: sa.Connection, /, action_id: int, **columns: Any) -> None:
+    """Take out of an action that is over what says who the customer is."""
+    assert "state" not in columns
+    over = actions.update().where(actions.c.id == action_id, actions.c.state.in_(states.SETTLED))
+    connection.execute(over.values(**columns))
 
 
 def _change(connection: sa.Connection, /, action: Action, **columns: Any) -> None:

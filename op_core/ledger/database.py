@@ -44,6 +44,7 @@ def _engine(url: sa.URL) -> sa.Engine:
         connection.isolation_level = None  # we say BEGIN ourselves
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")  # what is taken out is overwritten, not only unlinked
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -187,6 +188,16 @@ class Ledger:
                 return work(connection, *args, **kwargs)
         except sa.exc.SQLAlchemyError as error:
             raise named(error) from None
+
+    def wipe(self) -> None:
+        """Leave nothing of what was taken out in the files of a SQLite ledger; PostgreSQL vacuums by itself."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Write what is queued and close every connection."""

@@ -11,6 +11,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from op_core.ledger.keyed import spellings
 from op_core.ledger.schema import bodies, deliveries
 from op_core.ledger.writer import Conflict
 
@@ -94,10 +95,10 @@ def get(connection: sa.Connection, delivery_id: int) -> Delivery | None:
     return _row(row) if row else None
 
 
-def body(connection: sa.Connection, delivery: Delivery) -> bytes:
-    """Return the body as it arrived, byte for byte."""
+def body(connection: sa.Connection, delivery: Delivery) -> bytes | None:
+    """Return the body as it arrived, byte for byte; None where it was erased, or is kept no longer."""
     key = {"store_id": delivery.store_id, "sha256": delivery.body_sha256}
-    raw: bytes = connection.execute(_BODY, key).scalar_one()
+    raw: bytes | None = connection.execute(_BODY, key).scalar()
     return raw
 
 
@@ -125,7 +126,7 @@ def ids_of_content(
     """Return the event ids under which this content was planned before; None for one that came without."""
     query = sa.select(deliveries.c.event_id).where(
         deliveries.c.store_id == delivery.store_id,
-        deliveries.c.content_hash == content_hash,
+        deliveries.c.content_hash.in_(spellings(connection, content_hash)),
         deliveries.c.state.in_(states),
         deliveries.c.id != delivery.id,
     )

@@ -20,6 +20,7 @@ from op_core.ledger.schema import (
     filings,
     plans,
 )
+from op_core.ledger.traces import FORGOTTEN
 from op_core.ledger.upsert import put_row
 
 __all__ = ["Difference", "claims_planned", "concerns", "listing", "orders_since", "replace", "unplanned"]
@@ -132,7 +133,10 @@ def orders_since(connection: sa.Connection, store_id: str, since: datetime, hear
         ),
     )
     wanted = [
-        (exported_orders, sa.and_(exported_orders.c.at >= since, exported_orders.c.state != "not_exportable")),
+        (
+            exported_orders,
+            sa.and_(exported_orders.c.at >= since, exported_orders.c.state.not_in(("not_exportable", FORGOTTEN))),
+        ),
         (exported_fulfillments, exported_fulfillments.c.at >= since),
         (deliveries, sa.and_(deliveries.c.received_at >= since, deliveries.c.claim_id.is_not(None))),
         (actions, sa.and_(actions.c.claim_id.is_not(None), acted)),

@@ -10,6 +10,7 @@ import attrs
 import sqlalchemy as sa
 
 from op_core.ledger.schema import actions, changes, cursors, exported_fulfillments, exported_orders
+from op_core.ledger.traces import FORGOTTEN
 from op_core.ledger.upsert import put_row
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "forget",
     "forget_change",
     "forget_fulfillment",
+    "forgotten",
     "fulfillment_states",
     "fulfillments_due",
     "give_up_waiting",
@@ -89,6 +91,12 @@ def replacements(connection: sa.Connection, store_id: str, order_ids: Iterable[s
             )
         ).scalars()
     )
+
+
+def forgotten(connection: sa.Connection, store_id: str, order_ids: Iterable[str]) -> set[str]:
+    """Return those of these orders whose customer was forgotten: nothing of them is sent or written down any more."""
+    known = known_orders(connection, store_id, order_ids)
+    return {order_id for order_id, row in known.items() if row.state == FORGOTTEN}
 
 
 def put_order(connection: sa.Connection, store_id: str, order_id: str, **values: Any) -> None:
@@ -187,9 +195,14 @@ def give_up_waiting(connection: sa.Connection, store_id: str, order_id: str, rea
 
 
 def forget(connection: sa.Connection, store_id: str) -> None:
-    """Forget what was sent of a store's orders, so that all is sent again; our own replacements stay known as such."""
+    """
+    Forget what was sent of a store's orders, so that all is sent again.
+
+    Our own replacements stay known as such, and so do orders whose customer was forgotten.
+    """
+    stay = ("replacement", FORGOTTEN)
     connection.execute(
-        exported_orders.delete().where(exported_orders.c.store_id == store_id, exported_orders.c.state != "replacement")
+        exported_orders.delete().where(exported_orders.c.store_id == store_id, exported_orders.c.state.not_in(stay))
     )
     connection.execute(exported_fulfillments.delete().where(exported_fulfillments.c.store_id == store_id))
     connection.execute(cursors.delete().where(cursors.c.store_id == store_id, cursors.c.what == "orders"))

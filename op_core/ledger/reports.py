@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from op_core.ledger.schema import reports
+from op_core.ledger.schema import actions, exported_orders, reports
+from op_core.ledger.traces import FORGOTTEN
 
 __all__ = ["BEGUN", "Report", "add", "again", "claim", "due", "listing", "of_action", "settle"]
 
@@ -98,10 +99,27 @@ def _change(connection: sa.Connection, report: Report, /, **columns: Any) -> boo
 def again(
     connection: sa.Connection, store_id: str, since: datetime, states: Sequence[str] = ("no_route", "failed")
 ) -> int:
-    """Put reports that were never sent back in line, if they were made since a time; return how many."""
+    """
+    Put reports that were never sent back in line, if they were made since a time; return how many.
+
+    What is about an order whose customer was forgotten stays as it is: a report of a reship names the customer.
+    """
+    of_forgotten = (
+        sa.select(actions.c.id)
+        .join(
+            exported_orders,
+            sa.and_(exported_orders.c.store_id == actions.c.store_id, exported_orders.c.order_id == actions.c.order_id),
+        )
+        .where(exported_orders.c.state == FORGOTTEN)
+    )
     result = connection.execute(
         reports.update()
-        .where(reports.c.store_id == store_id, reports.c.state.in_(states), reports.c.made_at >= since)
+        .where(
+            reports.c.store_id == store_id,
+            reports.c.state.in_(states),
+            reports.c.made_at >= since,
+            reports.c.action_id.not_in(of_forgotten),
+        )
         .values(state="waiting", tries=0, not_before=None, reason=None)
     )
     return result.rowcount

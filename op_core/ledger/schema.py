@@ -102,7 +102,7 @@ deliveries = sa.Table(
     _store(),
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("body_sha256", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # received, planned, duplicate, conflict, quarantined
+    sa.Column("state", sa.Text, nullable=False),  # received, planned, duplicate, conflict, quarantined, erased
     sa.Column("reason", sa.Text),
     sa.Column("topic", sa.Text),
     sa.Column("dialect", sa.Text),
@@ -281,7 +281,7 @@ exported_orders = sa.Table(
     metadata,
     sa.Column("store_id", sa.Text, primary_key=True),
     sa.Column("order_id", sa.Text, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),  # sent, not_exportable, not_sendable, refused, replacement
+    sa.Column("state", sa.Text, nullable=False),  # sent, not_exportable, not_sendable, refused, replacement, forgotten
     sa.Column("order_hash", sa.Text),  # of all that we know of the order
     sa.Column("update_hash", sa.Text),  # of what an update can carry (G-15)
     sa.Column("reason", sa.Text),

@@ -26,6 +26,7 @@ from op_core.filing import Filer
 from op_core.ledger import actions, deliveries, reports
 from op_core.ledger.actions import Action
 from op_core.pricing import Prices
+from op_core.privacy import tidy
 from op_core.runners.leases import Heart
 from op_core.runners.sweeper import Sweeper
 from op_core.tokens import App, TokenProvider
@@ -154,6 +155,7 @@ class Embedded:
         try:
             while run.round() and not self._stop.is_set():
                 pass
+            run.tidy()
             if done := ", ".join(f"{count} {what}" for what, count in run.counts.items() if count):
                 log.info("store %s: %s", name, done)
         except LedgerError as error:
@@ -209,6 +211,12 @@ class _Run:
             exported = self.work.exporter.marked()
             self.counts["orders exported"] += exported.created + exported.updated
         return moved
+
+    def tidy(self) -> None:
+        """Take away what the store keeps no longer."""
+        kept = tidy(self.work.desk.ledger, self.work.desk.store)
+        self.counts["bodies pruned"] += kept.bodies
+        self.counts["orders forgotten"] += len(kept.forgotten)
 
     def _each(self, step: _Step[T], items: list[T]) -> int:
         """Do one step for each item, those of one lane in turn, lanes at the same time; count those that moved on."""

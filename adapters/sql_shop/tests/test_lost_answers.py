@@ -117,7 +117,7 @@ class Play:
         shop.deadline, patience = LATE, shop.deadline
         for _ in range(5):  # on a busy machine the time of a call may be out before it begins: then it begins later
             self.work(1)
-            late = late[sum(self.arrived.acquire(timeout=5) for _ in late) :]
+            late = late[sum(self.arrived.acquire(timeout=30) for _ in late) :]
             if not late:
                 break
         shop.deadline = patience

@@ -1,0 +1,145 @@
+"""What is taken out of the ledger: bodies, and what else says who a customer is. Keys, amounts and states stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from op_core.claims import states
+from op_core.ledger.actions import rewrite
+from op_core.ledger.keyed import is_keyed, keyed
+from op_core.ledger.schema import (
+    actions,
+    attempts,
+    bodies,
+    changes,
+    decisions,
+    deliveries,
+    exported_fulfillments,
+    exported_orders,
+    filings,
+    plans,
+    reports,
+    shapes,
+)
+from op_core.ledger.traces import FORGOTTEN, Traces
+from op_core.ledger.upsert import put_row
+
+__all__ = ["ERASED", "drop_bodies", "erase", "prunable", "put_action", "put_plan"]
+
+ERASED = "erased"  # what stands in the place of words; and the state of a webhook that was given up unread
+
+
+def drop_bodies(connection: sa.Connection, store_id: str, hashes: Collection[str]) -> int:
+    """Take bodies away, and what points at them from the forms that were seen; return how many there were."""
+    listed = list(hashes)
+    of_shape = sa.and_(shapes.c.store_id == store_id, shapes.c.body_sha256.in_(listed))
+    connection.execute(shapes.update().where(of_shape).values(body_sha256=None))
+    gone = bodies.delete().where(bodies.c.store_id == store_id, bodies.c.sha256.in_(listed))
+    return connection.execute(gone).rowcount
+
+
+def put_plan(connection: sa.Connection, plan_id: int, content: list[dict[str, Any]], content_hash: str) -> None:
+    """Write a decision anew."""
+    new = {"content": json.dumps(content), "content_hash": content_hash}
+    connection.execute(plans.update().where(plans.c.id == plan_id).values(**new))
+
+
+def put_action(
+    connection: sa.Connection, action: sa.Row[Any], content: dict[str, Any], resolution_hash: str | None, key: str
+) -> None:
+    """Write anew what an action that is over was about. Why it ended as it did, only codes say from now on."""
+    holds = [{**one, "reason": ERASED} for one in json.loads(action.holds)]
+    new = {
+        "content": json.dumps(content),
+        "content_hash": _hidden(key, action.content_hash),
+        "approved_hash": _hidden(key, action.approved_hash),
+        "resolution_hash": resolution_hash,
+        "holds": json.dumps(holds),
+        "reason": _gone(action.reason),
+    }
+    rewrite(connection, action.id, **new)
+
+
+def erase(
+    connection: sa.Connection, store_id: str, found: Traces, given_up: Collection[int], key: str, now: datetime
+) -> None:
+    """
+    Take out of the rows around the plans and actions of *found* all but ids, states, times and amounts.
+
+    Args:
+        connection: Of the transaction.
+        store_id: The store's permanent id.
+        found: What is about the order.
+        given_up: Webhooks that nobody could read, to be erased with it.
+        key: Of the hashes that stay.
+        now: The time, UTC.
+    """
+    ids = [*(row.id for row in found.deliveries), *given_up]
+    came = connection.execute(sa.select(deliveries).where(deliveries.c.id.in_(ids))).all()
+    shared = sa.select(deliveries.c.body_sha256).where(deliveries.c.store_id == store_id, deliveries.c.id.not_in(ids))
+    others = set(
+        connection.execute(shared.where(deliveries.c.body_sha256.in_([row.body_sha256 for row in came]))).scalars()
+    )
+    drop_bodies(connection, store_id, {row.body_sha256 for row in came} - others)
+    for row in came:
+        new = {"content_hash": _hidden(key, row.content_hash), "reason": _gone(row.reason)}
+        if row.body_sha256 not in others:
+            new["body_sha256"] = _hidden(key, row.body_sha256)
+        if row.id in given_up:
+            new |= {"state": ERASED}
+        connection.execute(deliveries.update().where(deliveries.c.id == row.id).values(**new))
+    acted = [row.id for row in found.actions]
+    for table, column in ((attempts, "reason"), (decisions, "reason"), (reports, "reason"), (reports, "answer")):
+        said = table.update().where(table.c.action_id.in_(acted), table.c[column].is_not(None))
+        connection.execute(said.values({column: ERASED}))
+    for row in found.filings:
+        where = sa.and_(filings.c.store_id == store_id, filings.c.key == row.key)
+        new = {"content_hash": _hidden(key, row.content_hash), "reason": _gone(row.reason)}
+        connection.execute(filings.update().where(where).values(**new))
+    for table in (exported_fulfillments, changes):
+        connection.execute(table.delete().where(table.c.store_id == store_id, table.c.order_id == found.order_id))
+    nothing = {"state": FORGOTTEN, "order_hash": None, "update_hash": None, "reason": None, "at": now}
+    put_row(connection, exported_orders, {"store_id": store_id, "order_id": found.order_id}, nothing)
+
+
+def _gone(text: str | None) -> str | None:
+    return None if text is None else ERASED
+
+
+def _hidden(key: str, value: str | None) -> str | None:
+    return value if value is None or is_keyed(value) else keyed(key, value)
+
+
+def prunable(connection: sa.Connection, store_id: str, before: datetime, limit: int) -> list[str]:
+    """
+    Return hashes of bodies that are older than *before*, UTC, and that nothing needs any more.
+
+    A webhook that waits or that nobody could read keeps its body, and so does one whose claim has an action that is
+    not over. An answer of the API, the first of its form, goes by its age alone.
+    """
+    unsettled = sa.or_(
+        actions.c.state.not_in(states.SETTLED), sa.and_(actions.c.state == "done", actions.c.holds != "[]")
+    )
+    waiting = sa.and_(actions.c.store_id == store_id, unsettled)
+    needed = sa.or_(
+        deliveries.c.id.in_(sa.select(actions.c.delivery_id).where(waiting)),
+        deliveries.c.claim_id.in_(sa.select(actions.c.claim_id).where(waiting)),
+    )
+    kept = sa.exists().where(
+        deliveries.c.store_id == bodies.c.store_id,
+        deliveries.c.body_sha256 == bodies.c.sha256,
+        sa.or_(deliveries.c.received_at >= before, deliveries.c.state.in_(("received", "quarantined")), needed),
+    )
+    young = sa.exists().where(
+        shapes.c.store_id == bodies.c.store_id,
+        shapes.c.body_sha256 == bodies.c.sha256,
+        shapes.c.delivery_id.is_(None),
+        shapes.c.first_at >= before,
+    )
+    query = sa.select(bodies.c.sha256).where(bodies.c.store_id == store_id, sa.not_(kept), sa.not_(young))
+    return list(connection.execute(query.limit(limit)).scalars())

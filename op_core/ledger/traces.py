@@ -1,0 +1,172 @@
+"""What the ledger holds about one order and its customer, and where else in it they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from op_core.claims import states
+from op_core.ledger.schema import (
+    actions,
+    bodies,
+    claims,
+    deliveries,
+    exported_orders,
+    filings,
+    plans,
+    reports,
+    shapes,
+)
+
+__all__ = [
+    "FORGOTTEN",
+    "StoredBody",
+    "Traces",
+    "answers",
+    "forgotten_again",
+    "stored",
+    "traces",
+    "unread",
+    "without_body",
+]
+
+FORGOTTEN = "forgotten"  # the state of an exported order of which nothing is sent any more
+Row = sa.Row[Any]
+_OF_DELIVERY = sa.and_(bodies.c.store_id == deliveries.c.store_id, bodies.c.sha256 == deliveries.c.body_sha256)
+_OF_SHAPE = sa.and_(bodies.c.store_id == shapes.c.store_id, bodies.c.sha256 == shapes.c.body_sha256)
+
+
+@attrs.frozen
+class Traces:
+    """
+    What is about an order.
+
+    Attributes:
+        order_id: The shop's.
+        claims: Ids of its claims.
+        deliveries: Its webhooks, oldest first, as far as they could be read.
+        plans: The decisions of its claims, oldest first.
+        actions: What was done about it, oldest first.
+        filings: Claims that the shop filed.
+        is_exported: It was looked at for sending.
+        open: What is not over yet, in words.
+    """
+
+    order_id: str
+    claims: tuple[str, ...]
+    deliveries: tuple[Row, ...] = attrs.field(repr=False)
+    plans: tuple[Row, ...] = attrs.field(repr=False)
+    actions: tuple[Row, ...] = attrs.field(repr=False)
+    filings: tuple[Row, ...] = attrs.field(repr=False)
+    is_exported: bool
+    open: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether the ledger has nothing about the order."""
+        return not (self.claims or self.deliveries or self.actions or self.filings or self.is_exported)
+
+
+def traces(connection: sa.Connection, store_id: str, order_id: str) -> Traces:
+    """Return what is about an order."""
+
+    def rows(table: sa.Table, *where: sa.ColumnElement[bool]) -> tuple[Row, ...]:
+        query = sa.select(table).where(table.c.store_id == store_id, sa.or_(*where))
+        return tuple(connection.execute(query.order_by(*table.primary_key.columns)))
+
+    own = {row.claim_id for row in rows(claims, claims.c.order_id == order_id)}
+    own |= {row.claim_id for row in rows(actions, actions.c.order_id == order_id) if row.claim_id is not None}
+    came = rows(deliveries, deliveries.c.order_id == order_id, deliveries.c.claim_id.in_(own))
+    own |= {row.claim_id for row in came if row.claim_id is not None}
+    acted = rows(actions, actions.c.order_id == order_id, actions.c.claim_id.in_(own))
+    filed = rows(filings, filings.c.order_id == order_id)
+    owed = sa.select(reports.c.action_id).where(
+        reports.c.action_id.in_([row.id for row in acted]), reports.c.state == "waiting"
+    )
+    still_open = [
+        *(f"webhook {row.id} is {row.state}" for row in came if row.state == "received"),
+        *(f"action {row.id} ({row.verb}) is {row.state}" for row in acted if _is_open(row)),
+        *(f"the report of action {action_id} is not sent yet" for action_id in connection.execute(owed).scalars()),
+        *(f"the claim filed as {row.key} is {row.state}" for row in filed if row.state in ("begun", "unknown")),
+    ]
+    return Traces(
+        order_id,
+        tuple(sorted(own)),
+        came,
+        rows(plans, plans.c.claim_id.in_(own)),
+        acted,
+        filed,
+        bool(rows(exported_orders, exported_orders.c.order_id == order_id)),
+        tuple(still_open),
+    )
+
+
+def _is_open(row: Row) -> bool:
+    return row.state not in states.SETTLED or (row.state == "done" and row.holds != "[]")
+
+
+@attrs.frozen
+class StoredBody:
+    """One webhook that nobody has read yet: it waits, or is in quarantine."""
+
+    delivery_id: int
+    state: str
+    body: bytes = attrs.field(repr=False)
+
+
+def unread(connection: sa.Connection, store_id: str) -> Iterator[StoredBody]:
+    """Yield a store's webhooks that nobody has read yet."""
+    query = (
+        sa.select(deliveries.c.id, deliveries.c.state, bodies.c.body)
+        .join(bodies, _OF_DELIVERY)
+        .where(deliveries.c.store_id == store_id, deliveries.c.state.in_(("received", "quarantined")))
+        .order_by(deliveries.c.id)
+    )
+    for row in connection.execute(query):
+        yield StoredBody(row.id, row.state, row.body)
+
+
+def answers(connection: sa.Connection, store_id: str) -> Iterator[tuple[str, bytes]]:
+    """Yield hash and body of each answer of the API that was kept."""
+    query = sa.select(bodies.c.sha256, bodies.c.body).join(shapes, _OF_SHAPE)
+    kept = query.where(bodies.c.store_id == store_id, shapes.c.delivery_id.is_(None)).distinct()
+    for row in connection.execute(kept):
+        yield row.sha256, row.body
+
+
+def stored(
+    connection: sa.Connection, store_id: str, after: int, limit: int
+) -> list[tuple[int, str | None, bytes | None]]:
+    """Return the next webhooks: id, the order that each is about, and its body; None of one whose body is gone."""
+    of_claim = sa.and_(claims.c.store_id == deliveries.c.store_id, claims.c.claim_id == deliveries.c.claim_id)
+    query = (
+        sa.select(
+            deliveries.c.id, sa.func.coalesce(deliveries.c.order_id, claims.c.order_id).label("about"), bodies.c.body
+        )
+        .select_from(deliveries.outerjoin(bodies, _OF_DELIVERY).outerjoin(claims, of_claim))
+        .where(deliveries.c.store_id == store_id, deliveries.c.id > after)
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.about, row.body) for row in connection.execute(query)]
+
+
+def without_body(connection: sa.Connection, store_id: str) -> int:
+    """Count the webhooks of a store whose bodies are gone."""
+    query = sa.select(sa.func.count()).select_from(deliveries.outerjoin(bodies, _OF_DELIVERY))
+    return connection.execute(query.where(deliveries.c.store_id == store_id, bodies.c.sha256.is_(None))).scalar_one()
+
+
+def forgotten_again(connection: sa.Connection, store_id: str) -> list[str]:
+    """Return the orders that were forgotten and of which a webhook came since, sorted."""
+    gone = sa.select(exported_orders.c.order_id).where(
+        exported_orders.c.store_id == store_id, exported_orders.c.state == FORGOTTEN
+    )
+    of_claim = sa.and_(claims.c.store_id == deliveries.c.store_id, claims.c.claim_id == deliveries.c.claim_id)
+    about = sa.func.coalesce(deliveries.c.order_id, claims.c.order_id)
+    query = sa.select(about).select_from(deliveries.join(bodies, _OF_DELIVERY).outerjoin(claims, of_claim))
+    found = connection.execute(query.where(deliveries.c.store_id == store_id, about.in_(gone)).distinct())
+    return sorted(found.scalars())
