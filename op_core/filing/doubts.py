@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 
 from op_core.errors import FilingUnderWay, FilingUnknown
@@ -38,7 +39,7 @@ def _what(filing: Filing, new: New | None, store: str, until: datetime) -> str:
         return "Order Protection cannot be asked now. Ask again under the same key"
     if new.count:
         many = "a new claim of the order" if new.count == 1 else f"one of {new.count} new claims of the order"
-        look = f"look with op-core claims list {store} --order {filing.order_id}"
+        look = f"look with op-core claims list {store} --order {shlex.quote(filing.order_id)}"
         return f"{many} may be it, or another's: {look}; if none is it, file it under another key"
     at = until.isoformat(timespec="seconds")
     return (

@@ -1,6 +1,11 @@
 """What a webhook says in words reaches a shop as data, or not at all."""
 
+import itertools
+import json
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from op_core.testing import bodies
 from op_core.testing.hostile import TEXTS
@@ -25,6 +30,35 @@ def test_a_message_reaches_the_shop_as_it_came_and_marked(text):
     assert Untrusted(text) == request.text
     assert text not in repr(request)
     assert ["done"] == scene.states()
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Give a store, and what becomes of a message that it is told: the words that the shop was given, or the reason."""
+    scene, count = Scene.make(), itertools.count()
+
+    def tell(text):
+        scene.deliver(bodies.message("@", event=f"e{next(count)}").replace(b'"@"', json.dumps(text).encode()))
+        scene.run()
+        if scene.deliveries()[-1].state == "quarantined":
+            return scene.deliveries()[-1].reason
+        return scene.shop.requests[-1].text
+
+    return tell
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(st.characters(codec=None), min_size=1))
+@example("\ud800")
+@example("a\0")
+@example("\ud83d\ude00")
+def test_any_message_arrives_whole_or_not_at_all(told, text):
+    """Whatever is in it: what no database holds is quarantined, all else is the shop's letter for letter."""
+    text = json.loads(json.dumps(text))  # two surrogates that stand side by side are one letter in JSON
+    said = told(text)
+    kept = "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+    assert (Untrusted(text) if kept else "text holds U+0000 or a lone surrogate, which no database holds") == said
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -1,9 +1,12 @@
 """What a webhook says never steers the terminal of whoever looks at it."""
 
+import ast
 import logging
+from pathlib import Path
 
 import pytest
 
+import op_core.cli as cli_package
 from op_core.cli import output
 from op_core.testing.hostile import TEXTS
 
@@ -59,6 +62,32 @@ def test_nothing_that_steers_reaches_a_terminal(cli, told):
         assert set() == steering(said.out + said.err), command
     assert any("\ufffd[2J" in said.out for said in ended.values())
     assert any("[bold red]x[/bold red] :smile:" in said.out for said in ended.values())
+
+
+def test_what_order_protection_shows_steers_nothing(cli, home):
+    """A claim's own words and messages, as its API has them."""
+    assert cli("orders", "export", "main", "--order", "order-1001").code == 0
+    filed = home.sandbox.local.claims.file({"source_order_id": "order-1001", "description": ALL})
+    home.sandbox.local.claims.message(filed["claim_id"], {"message": ALL})
+    said = cli("claims", "show", "main", filed["claim_id"], "--order", "order-1001", "--reveal")
+
+    assert (0, set()) == (said.code, steering(said.out + said.err))
+    assert "\ufffd[2J" in said.out
+
+
+def test_one_module_writes_to_a_terminal():
+    """What all commands print goes through `op_core.cli.output`, which takes out what steers."""
+    others = [path for path in Path(cli_package.__file__).parent.glob("*.py") if path.name != "output.py"]
+    ways = ("print", "echo", "secho", "stdout.write", "stderr.write", "Console", "print_exc", "print_exception")
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in others
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and f".{ast.unparse(node.func)}".endswith(tuple(f".{way}" for way in ways))
+    ]
+
+    assert len(others) > 20
+    assert [] == found
 
 
 def test_json_steers_nothing_either(cli, told):

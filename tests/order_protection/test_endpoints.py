@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from op_core.order_protection.schema import (
     UpdateOrder,
     UpdateProduct,
 )
+from op_core.testing.hostile import TEXTS
 
 OFFLINE = loads((Path(__file__).parents[1] / "data" / "wire" / "offline_claim.request.json").read_bytes())
 FULFILLMENT = CreateFulfillment(
@@ -223,6 +225,21 @@ def test_reports_are_filled():
 def test_facts_are_not_templates():
     """Braces inside a fact stay as they are: only the route is a template."""
     assert "x {amount}" == endpoints.report(Route("POST", "/r", "x {shop_id}"), {"shop_id": "{amount}"}).body
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_facts_are_data(text):
+    """What a webhook called an order is one segment of the path, and one text of the body."""
+    route = Route("POST", "/v1/{op_order_id}/done", {"whole": "{op_order_id}", "inside": "of {op_order_id}"})
+    if text == "..":
+        with pytest.raises(NotSendable, match="cannot stand in a path"):
+            endpoints.report(route, {"op_order_id": text})
+        return
+    request = endpoints.report(route, {"op_order_id": text})
+
+    assert ["", "v1", text, "done"] == [unquote(part) for part in request.path.split("/")]
+    assert re.fullmatch(r"[\w.~%/-]+", request.path, re.ASCII)
+    assert {"whole": text, "inside": f"of {text}"} == request.body
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from op_core.errors import (
 )
 from op_core.http import Manners, Session
 from op_core.order_protection.messages import Request, Response
-from op_core.untrusted import steers
 from op_rest_shop.authentication import Authentication, ClientCredentials, Login, Tokens, shown
 from op_rest_shop.calls import Call, Rule
 from op_rest_shop.expressions import WrongExpression
@@ -214,8 +213,8 @@ def _below(path: str) -> str:
 
 
 def _header(value: str) -> str:
-    if steers(value):
-        raise WrongExpression("a header would hold control characters")
+    if not (value.isascii() and value.isprintable()):
+        raise WrongExpression("a header would hold other than printable ASCII")
     return value
 
 

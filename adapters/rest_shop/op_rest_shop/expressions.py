@@ -7,6 +7,7 @@ the reference of the effect that is asked for, ``minor_units(amount, currency)``
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -82,6 +83,10 @@ class _Converters(Functions):
     @signature(_TEXT)
     def _func_lower(self, text: str | None) -> str | None:
         return None if text is None else text.lower()
+
+    @signature(_TEXT)
+    def _func_html(self, text: str | None) -> str | None:
+        return None if text is None else html.escape(text)
 
     @signature(_TEXT)
     def _func_first_name(self, name: str | None) -> str | None:

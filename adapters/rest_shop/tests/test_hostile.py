@@ -1,5 +1,6 @@
 """What a webhook says in words, in each place where a manifest may put it: data there, and nothing else."""
 
+import html
 import json
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +25,7 @@ post = "/orders/{order_id}/notes"
 """
 PLACES = {
     "json": ('json = { whole = "{text}", inside = "<p>{text} ({reference})</p>", list = ["{text}"] }', "/notes"),
+    "html": ('json = { whole = "{html(text)}", ref = "{reference}" }', "/notes"),
     "form": ('form = { whole = "{text}", inside = "note: {text}", ref = "{reference}" }', "/notes"),
     "query": ('query = { whole = "{text}", inside = "note: {text}", ref = "{reference}" }', "/notes"),
     "graphql": ('graphql = "mutation { note }"\nvariables = { whole = "{text}", ref = "{reference}" }', "/notes"),
@@ -118,14 +120,24 @@ def test_a_text_is_one_segment_of_a_path(noting, sent):
 
 def test_a_text_is_one_header(noting, sent):
     """What would end a header, or cannot stand in one, is not sent at all."""
-    for text in TEXTS:
-        try:
+    for text in (*TEXTS, "Größe", "plain"):
+        if text.isascii() and text.isprintable():
             noting("header", text)
-        except NotSent:
-            assert [] == sent.requests
-            assert not (text.isascii() and text.isprintable())
-        else:
             assert text == sent.requests.pop().headers["X-Note"]
+        else:
+            with pytest.raises(NotSent, match="other than printable ASCII"):
+                noting("header", text)
+    assert [] == sent.requests
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_shop_that_shows_html_is_given_none(noting, sent, text):
+    """``html()`` escapes a text for it, once."""
+    noting("html", text)
+    said = json.loads(sent.requests.pop().content)["whole"]
+
+    assert not set("<>\"'") & set(said)
+    assert text == html.unescape(said)
 
 
 @pytest.mark.parametrize("order_id", ["..", "."])
