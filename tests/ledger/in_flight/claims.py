@@ -5,14 +5,16 @@ Each is about an order of its own, named as what became of it. They come in the 
 left to be planned, done or reported comes after all that others plan, do or report.
 """
 
+from in_flight.steps import act, deliver, killed, plan, protect, report
+
 from op_core.claims import engine
 from op_core.errors import BadRequest, MayHaveLanded, RequestNotSent
 from op_core.ledger import deliveries, reports
+from op_core.privacy import forget
 from op_core.testing import bodies
 from op_core.testing.api import Lost
-from op_core.testing.crash import SimulatedCrash, armed
 
-__all__ = ["STORIES"]
+__all__ = ["STORIES", "send_forgotten"]
 
 REFUND, CREDIT = bodies.resolution(), bodies.resolution("STORE_CREDIT")
 RESHIP = bodies.resolution("RESHIP", bodies.item("2"), total="15.00")
@@ -25,54 +27,6 @@ def story(function):
     """Keep a story under the id of its order: ``o-`` and its name."""
     STORIES["o-" + function.__name__.replace("_", "-")] = function
     return function
-
-
-def deliver(scene, name, *said, event="a", make=bodies.approved):
-    """Deliver an approved claim, or what *make* makes of *said*."""
-    scene.deliver(make(*said, claim=f"C-{name}", order=name, event=f"{name}-{event}"))
-
-
-def plan(scene, name, *said, **more):
-    """Deliver it and plan it; return the newest action."""
-    deliver(scene, name, *said, **more)
-    scene.plan()
-    return (scene.actions() or [None])[-1]
-
-
-def act(scene, name, *said, **faults):
-    """Plan it and do it; *faults* says what each verb meets."""
-    scene.shop.faults = {(verb, 1): fault for verb, fault in faults.items()}
-    plan(scene, name, *said)
-    scene.act()
-    return scene.actions()[-1]
-
-
-def report(scene, name, *said, **faults):
-    """Plan it, do it and report it; *faults* says what each call of the API meets."""
-    scene.api.faults = {call: [fault] for call, fault in faults.items()}
-    act(scene, name, *said)
-    scene.report()
-
-
-def protect(scene, name):
-    """Have protection added to an order, by a webhook."""
-    scene.deliver(bodies.protection(added=True, order=name, event=f"{name}-on"))
-    scene.plan()
-
-
-def killed(scene, point, step):
-    """Do *step* and die at *point*."""
-
-    def die(passed):
-        if passed == point:
-            raise SimulatedCrash
-
-    try:
-        with armed(die):
-            step()
-    except SimulatedCrash:
-        return scene.restart()
-    raise AssertionError(f"it never came to {point}")
 
 
 # --- Ended: what comes for them again changes nothing ------------------------------------------------------------
@@ -151,6 +105,19 @@ def protected(scene, name):
     protect(scene, name)
     scene.act()
     scene.report()
+
+
+@story
+def forgotten(scene, name):
+    report(scene, name, REFUND, RESHIP)
+    plan(scene, name, bodies.resolution("BARTER"), event="b")  # which nobody can read
+    scene.ledger.write(forget, scene.store.id, name, scene.clock(), even_unread=True)
+
+
+def send_forgotten(scene):
+    """Deliver once more what the ledger does not hold any more."""
+    if any(one.order_id == "o-forgotten" for one in scene.actions()):
+        deliver(scene, "o-forgotten", REFUND, RESHIP)
 
 
 # --- On their way in the shop -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import attrs
 from in_flight.around import a_parcel
-from in_flight.claims import killed
+from in_flight.steps import killed
 
 from op_core.claims import sweep
 from op_core.errors import BadRequest, FilingUnknown, MayHaveLanded, ServerFailed, WireError

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from in_flight import shop_side
 from in_flight.around import Api, a_shop, changed, effects_of, put_effects
-from in_flight.claims import STORIES
+from in_flight.claims import STORIES, send_forgotten
 
 from op_core.errors import ServerFailed, WireError
 from op_core.ledger import actions, exports, schema
 from op_core.testing.clock import START
 from op_core.testing.scene import Scene
 
-__all__ = ["begin", "ended", "go_on", "left", "resume"]
+__all__ = ["begin", "bodies_of", "ended", "go_on", "left", "resume"]
 
 _SETTINGS = {
     "report": {"store_credit": {"path": "/claims/{claim_id}/done", "body": {"id": "{shop_id}"}}},
@@ -84,8 +84,9 @@ def resume(url, said):
 def go_on(scene):
     """Deliver everything once more, let time pass and people decide, until nothing is left to do."""
     scene.shop.faults, scene.api.faults = {}, {}
-    for body in scene.ledger.read(_bodies):
+    for body in bodies_of(scene):
         scene.deliver(body)
+    send_forgotten(scene)
     scene.wait(hours=1)
     if scene.shop.products:
         shop_side.go_on(scene)
@@ -109,8 +110,10 @@ def go_on(scene):
     scene.work.exporter.run()
 
 
-def _bodies(connection):
-    return list(connection.execute(sa.select(schema.bodies.c.body).order_by(schema.bodies.c.sha256)).scalars())
+def bodies_of(scene):
+    """Return all that was ever delivered, as far as it is kept."""
+    query = sa.select(schema.bodies.c.body).order_by(schema.bodies.c.sha256)
+    return scene.ledger.read(lambda connection: connection.execute(query).scalars().all())
 
 
 def ended(scene):
