@@ -217,17 +217,17 @@ def _killed(processes: dict[str, Process], kill: Kill, decide: _Decide) -> str:
     more is decided each second.
     """
     victim = processes[kill.victim]
-    if kill.point is None:
-        victim.work()
-        decide()
-        died = victim.died(kill.seconds)
-    else:
+    if kill.point:
         for process in processes.values():
             process.kill()
         if kill.victim == "runner":
             processes["web"].start()
         victim.start(kill.armed)
-        decide()
+    victim.work()
+    decide()
+    if kill.point is None:
+        died = victim.died(kill.seconds)
+    else:
         until = time.monotonic() + kill.seconds
         while not (died := victim.died(1)) and victim.runs and time.monotonic() < until:
             decide(number=1)
