@@ -198,8 +198,15 @@ def _steps(processes: dict[str, Process], database: _Database, kills: Sequence[K
     steps: list[_Step] = [partial(_killed, processes, kill) for kill in kills]
     befalls = [database.restarted] * (database.server is not None) + [database.full] * (database.disk is not None)
     for at, befall in enumerate(befalls * 2, 1):
-        steps.insert(len(steps) * at // (2 * len(befalls) + 1), befall)
+        steps.insert(len(steps) * at // (2 * len(befalls) + 1), partial(_befallen, processes, befall))
     return steps
+
+
+def _befallen(processes: dict[str, Process], befall: _Step, decide: _Decide) -> str:
+    """Let it befall the database of processes that work."""
+    for victim in ("serve", "runner"):
+        processes[victim].work()
+    return befall(decide)
 
 
 def _both(processes: dict[str, Process]) -> None:
