@@ -6,7 +6,7 @@ Feed hostile input to everything that reads what somebody else wrote, led by whi
 
 It starts from the cases in tests/data/hostile/ and from good examples. New inputs are kept in .fuzz/, and what fails
 stops the run, with the file that fails. ``--replay`` needs no atheris: it prints as JSON what became of each kept case.
-``--keep`` puts what reached new code, without what is not needed for that, into tests/data/hostile/.
+``--keep`` puts into tests/data/hostile/ what reaches lines that no case there reaches, and no more than that needs.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "tests" / "data" / "hostile"
@@ -114,6 +116,7 @@ def fuzz(name: str, *options: str) -> None:
     def either(data: bytes, size: int, number: int) -> bytes:
         return mutate(data, size, number) if number % 3 else atheris.Mutate(data, len(data) + 16)[:size]
 
+    targets.TARGETS[name](b"")  # what is imported only when it is needed is no slow input
     atheris.Setup([sys.argv[0], *options], lambda data: targets.TARGETS[name](data) and None, custom_mutator=either)
     atheris.Fuzz()
 
@@ -126,7 +129,7 @@ def run(name: str, seconds: int) -> bool:
     words.write_text("".join(f'"{word}"\n' for word in WORDS[name]), encoding="utf-8")
     failed = FOUND / "failed" / name
     failed.mkdir(parents=True, exist_ok=True)
-    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=20", "-rss_limit_mb=2048"]
+    limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=60", "-rss_limit_mb=2048"]
     options = [*limits, f"-dict={words}", f"-artifact_prefix={failed}/", "-print_final_stats=1"]
     command = [sys.executable, __file__, "--only", name, *options, str(found), str(seed(name))]
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
@@ -138,16 +141,41 @@ def run(name: str, seconds: int) -> bool:
     return done.returncode == 0
 
 
+def lines(name: str, data: bytes) -> set[tuple[str, int]]:
+    """Return the lines of ours that an input reaches, by file and number."""
+    from targets import TARGETS  # noqa: PLC0415 - as above
+
+    reached: set[tuple[str, int]] = set()
+
+    def line(frame: FrameType, _: str, __: object) -> Any:
+        reached.add((frame.f_code.co_filename, frame.f_lineno))
+        return line
+
+    sys.settrace(lambda frame, *_: line if "/op_" in frame.f_code.co_filename else None)
+    try:
+        TARGETS[name](data)
+    finally:
+        sys.settrace(None)
+    return reached
+
+
 def keep(name: str) -> None:
-    """Keep the smallest set of inputs that reaches all that was reached."""
-    smallest = FOUND / "smallest" / name
-    smallest.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, __file__, "--only", name, "-merge=1", str(smallest), str(FOUND / name), str(seed(name))]
-    subprocess.run(command, check=True, capture_output=True)
-    with zipfile.ZipFile(KEPT / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(smallest.iterdir()):
-            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    print(f"{name}: {len(list(smallest.iterdir()))} inputs kept")
+    """Keep of what was found, the smallest first, each input that reaches a line that no other one does."""
+    (KEPT / f"{name}.zip").unlink(missing_ok=True)
+    known = [data for _, data in cases(name)] + [path.read_bytes() for path in good(name)]
+    reached = set().union(*(lines(name, data) for data in known))
+    found = sorted((path.stat().st_size, path) for path in (FOUND / name).iterdir())
+    kept = []
+    for _, path in found:
+        more = lines(name, path.read_bytes())
+        if not more <= reached:
+            kept.append(path)
+            reached |= more
+    if kept:
+        with zipfile.ZipFile(KEPT / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(kept):
+                archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    print(f"{name}: {len(kept)} of {len(found)} inputs kept", flush=True)
 
 
 def main() -> int:

@@ -12,16 +12,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
 from op_rest_shop import RestShopAdapter, RestShopSettings
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 
 from op_core.errors import SettingsError, Unreadable
 from op_core.ledger import deliveries, schema
+from op_core.models import Address
 from op_core.order_protection import dialects
 from op_core.plugins import StoreInfo
 from op_core.settings import load_settings
 from op_core.testing.scene import SECRET, Scene
+from op_core.untrusted import steers
 from op_core.webhooks.asgi import asgi_app
 from op_core.webhooks.receive import MOST_BYTES
 from op_core.webhooks.wsgi import wsgi_app
@@ -113,6 +116,9 @@ def dialects_(data: bytes) -> str:
     assert not reason or (found.state, found.reason) == ("quarantined", reason), "unreadable, and not quarantined"
     assert scene.ledger.read(deliveries.body, found) == data
     assert scene.shop.doubled() == {}
+    for request in scene.shop.requests:
+        assert request.reason.isprintable()
+        assert not any(map(steers, attrs.astuple(getattr(request, "address", Address()))))
     return f"{found.state}: {found.reason}" if found.reason else found.state
 
 
