@@ -167,6 +167,23 @@ def test_a_result_after_the_shop_was_asked_in_vain_stops_the_second_call():
     assert 1 == len(scene.shop.effects)
 
 
+def test_a_late_result_is_the_truth_whatever_a_person_said_no_to():
+    """Asked, not found, due again and declined; then the first call says that it was done: it was."""
+    scene = Scene.make(HangingShop([an_order()]), timing=TIMING)
+    scene.deliver(bodies.approved())
+    scene.plan()
+    scene.act()
+    first = scene.desk
+    scene.restart()
+    scene.clock.move(minutes=3)
+    scene.ask()
+    assert "declined" == scene.decline(scene.action()).state
+    scene.desk = first
+    let_go(scene)
+
+    assert (["done"], "refund-1") == (scene.states(), scene.action().shop_id)
+
+
 @pytest.mark.parametrize("fault", ["away", "not_sent"])
 def test_a_late_result_stops_the_third_call_where_the_second_never_arrived(fault):
     """Called, asked in vain, called again and not reached; then the first call says that it did it: once is enough."""

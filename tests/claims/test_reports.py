@@ -26,7 +26,13 @@ RESHIP = bodies.approved(bodies.resolution("RESHIP"))
 ROUTE = {
     "refund": {
         "path": "/claims/{claim_id}/done",
-        "body": {"amount": "{amount}", "currency": "{currency}", "outcome": "{outcome}", "id": "{shop_id}"},
+        "body": {
+            "amount": "{amount}",
+            "currency": "{currency}",
+            "outcome": "{outcome}",
+            "id": "{shop_id}",
+            "reference": "{reference}",
+        },
     }
 }
 
@@ -130,7 +136,14 @@ def test_a_route_is_filled_with_facts():
     (report,) = scene.reports()
 
     assert ("POST", "/claims/C1/done") == (request.method, request.path)
-    assert {"amount": 20, "currency": "USD", "outcome": "paid", "id": "refund-1"} == request.body
+    reference = scene.action().reference
+    assert {
+        "amount": 20,
+        "currency": "USD",
+        "outcome": "paid",
+        "id": "refund-1",
+        "reference": reference,
+    } == request.body
     assert ("sent", '200: {"ok": true}') == (report.state, report.answer)
     assert {"ok": True} == json.loads(report.answer.partition(": ")[2])
 

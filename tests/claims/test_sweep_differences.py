@@ -138,6 +138,15 @@ def test_a_sum_that_is_not_said_of_all_is_not_compared(scene):
     assert [] == told(scene)
 
 
+def test_a_replacement_pays_nothing(scene):
+    """What is listed as the worth of a reship is no sum that somebody was given."""
+    planned(scene, bodies.resolution("RESHIP", total="20.00"))
+    listed(scene, "RESHIP", paid=Decimal("21.00"))
+    sweep(scene)
+
+    assert [] == told(scene)
+
+
 def test_a_short_body_says_nothing_of_how_many_resolutions_there_are(scene):
     """It names items one by one, and those of a type are joined (C-4)."""
     scene.deliver(bodies.created())

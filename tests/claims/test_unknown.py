@@ -3,6 +3,7 @@
 import pytest
 
 from op_core.hooks import hookimpl
+from op_core.ledger import actions
 from op_core.models import CannotTell, NotFound, Outcome
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
@@ -140,6 +141,8 @@ def test_surely_not_sent_is_tried_again_blindly(scene):
 
     assert ["done"] == scene.states()
     assert ["refund"] * 3 == calls(scene)
+    tries = scene.ledger.read(actions.attempts_of, scene.action().id)
+    assert [True, True] == [bool(one.reason) for one in tries if one.result == "result: not sent"]
 
 
 def test_what_is_never_sent_is_held_in_the_end(scene):

@@ -1,5 +1,7 @@
 """Deliveries: every webhook that arrived, its body raw and in a table of its own."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -84,3 +86,15 @@ def test_a_replay_takes_what_was_quarantined(ledger):
     assert 1 == ledger.write(deliveries.replay, "main-1")
     assert ids[:2] == waiting(ledger)
     assert ledger.read(deliveries.get, ids[0]).reason is None
+
+
+def test_what_is_taken_again_starts_anew(ledger, clock):
+    """A planned delivery that goes back in line is due at once, has no tries behind it and is not settled."""
+    first = store(ledger)
+    ledger.write(deliveries.postpone, first.id, clock() + timedelta(hours=1), "the shop did not answer")
+    ledger.write(deliveries.settle, first.id, "planned", ledger.now())
+    ledger.write(deliveries.take_again, first.id)
+
+    assert [first.id] == waiting(ledger)
+    after = ledger.read(deliveries.get, first.id)
+    assert (0, None) == (after.tries, after.settled_at)

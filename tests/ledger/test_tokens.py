@@ -128,6 +128,15 @@ def test_an_authorization_is_one_and_ends_with_a_token(ledger):
     assert (None, "sealed") == (ledger.read(tokens.pending, "main-1"), row(ledger).access_token)
 
 
+def test_a_new_installation_counts_on(ledger):
+    """Who still looks at the token of the old one sees that it has changed."""
+    for _ in range(3):
+        ledger.write(tokens.replace, "main-1", now=START, **TOKEN)
+
+    assert 2 == row(ledger).version
+    assert not take(ledger, 1)
+
+
 def test_what_is_forgotten_is_gone(ledger):
     """Tokens and an authorization under way."""
     ledger.write(tokens.replace, "main-1", now=START, **TOKEN)

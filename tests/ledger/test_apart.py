@@ -1,0 +1,84 @@
+"""Stores apart: two shops that number alike share no row."""
+
+from datetime import timedelta
+
+import pytest
+
+from op_core.ledger import Ledger, deliveries, differences, exports, plans, shapes
+from op_core.ledger.differences import Difference
+from op_core.money import Money
+from op_core.testing.clock import START, Clock
+
+STORES = ("main-1", "main-2")
+
+
+@pytest.fixture
+def ledger(ledger_url):
+    """Give an empty ledger, once on each database."""
+    ledger = Ledger.open(ledger_url, clock=Clock(), upgrade=True)
+    yield ledger
+    ledger.close()
+
+
+def test_a_mark_is_of_one_store(ledger):
+    """The orders that a shop marked are exported by its own store, oldest first."""
+    for order_id, after in (("1002", 1), ("1001", 0)):
+        ledger.write(exports.mark_changed, "main-1", order_id, START + timedelta(seconds=after))
+
+    later = START + timedelta(minutes=1)
+    assert [["1001", "1002"], []] == [
+        [row.order_id for row in ledger.read(exports.changed, store, later, 10)] for store in STORES
+    ]
+
+
+def test_a_fulfillment_that_waits_is_put_off_alone(ledger):
+    """Other orders, and other stores, go on to be looked at."""
+    later = START + timedelta(hours=1)
+    for store, order_id in (("main-1", "1001"), ("main-1", "1002"), ("main-2", "1001")):
+        ledger.write(exports.put_fulfillment, store, order_id, "f1", state="waiting", due_at=START, at=START)
+    ledger.write(exports.postpone_fulfillments, "main-1", ["1001"], START, later)
+
+    assert [["1002"], ["1001"]] == [ledger.read(exports.fulfillments_due, store, START) for store in STORES]
+
+
+def test_content_that_another_store_planned_is_new(ledger):
+    """A claim of one store is no repetition of the same one of another."""
+    first, second = (
+        ledger.read(deliveries.get, ledger.write(deliveries.store, store, b"{}", START)) for store in STORES
+    )
+    ledger.write(deliveries.settle, first.id, "planned", START, event_id="e1", content_hash="same")
+
+    assert set() == ledger.read(deliveries.ids_of_content, second, "same")
+    assert set() == ledger.read(deliveries.ids_of_content, first, "same")
+    again = ledger.read(deliveries.get, ledger.write(deliveries.store, "main-1", b"{}", START))
+    assert {"e1"} == ledger.read(deliveries.ids_of_content, again, "same")
+
+
+def test_a_form_is_found_in_its_store(ledger):
+    """What one store has seen is new to another."""
+    ledger.write(shapes.seen, "main-1", "claim.approved", "aaaa", ("$:object",), START)
+
+    assert ["main-1", None] == [
+        found and found.store_id
+        for found in (ledger.read(shapes.find, store, "claim.approved", "aaaa") for store in STORES)
+    ]
+
+
+def test_the_premium_of_an_order_is_its_own(ledger):
+    """Neither another order nor another store answers for it."""
+    known = {("main-1", "1001"): "4.25", ("main-1", "1002"): "5.25", ("main-2", "1001"): "6.25"}
+    for (store, order_id), paid in known.items():
+        ledger.write(plans.set_protection, store, order_id, is_on=True, paid=Money(paid, "USD"), now=START)
+
+    assert known == {key: str(ledger.read(plans.protection, *key).paid.amount) for key in known}
+
+
+def test_differences_are_of_one_store(ledger):
+    """Each store's are told once, in order, until its own order differs no more."""
+    one, other = (Difference(claim, "1001", "state", "approved", "denied") for claim in ("c1", "c2"))
+    say = lambda store, found: ledger.write(differences.replace, store, "1001", found, [], START)  # noqa: E731 - said four times
+    assert [[other, one], [other, one]] == [say(store, [other, one]) for store in STORES]
+    assert [] == say("main-1", [one, other])
+    assert [] == say("main-1", [])
+
+    assert [[], ["c1", "c2"]] == [[row.claim_id for row in ledger.read(differences.listing, store)] for store in STORES]
