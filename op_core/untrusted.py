@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from typing import NoReturn
 
 import attrs
 
-__all__ = ["Untrusted", "printable", "steers"]
+__all__ = ["Untrusted", "code", "printable", "steers"]
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the direction of writing
+_CODE = re.compile(r"[A-Z0-9_]{1,40}")
 _MARK = "untrusted text is never put into another one as it is: write .plain, .html or .line"
 
 
 def printable(text: str) -> str:
     """Return *text* without what could steer a terminal, which becomes U+FFFD; line ends stay."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+
+
+def code(text: str | None) -> str:
+    """Return a type or a reason as it may be shown: a word in capitals, not whatever stands there."""
+    return text if text is not None and _CODE.fullmatch(text) else "one that is no code"
 
 
 def steers(text: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from op_core.testing.hostile import TEXTS
-from op_core.untrusted import Untrusted, printable, steers
+from op_core.untrusted import Untrusted, code, printable, steers
 
 WAYS = {
     "f-string": lambda said: f"echo {said}",
@@ -100,3 +100,10 @@ def test_what_steers_is_told(text):
 def test_marks_that_scripts_need_do_not_steer(text):
     """Joiners, and the marks that a phone copies along with an address."""
     assert not steers(text)
+
+
+@pytest.mark.parametrize("said", ["Not a code", "a@example.com", "", None, "X" * 41, "REFUND\n"])
+def test_what_is_no_code_is_not_shown_as_one(said):
+    """A reason may be anything that somebody wrote; a code is shown as it is."""
+    assert "one that is no code" == code(said)
+    assert "NOT_COVERED" == code("NOT_COVERED")

@@ -24,6 +24,7 @@ from op_core.ledger.keyed import key_of, keyed
 from op_core.models import Order
 from op_core.order_protection.events import ClaimApproved, ClaimCreated
 from op_core.requests import OperationKey, PlannedAction, ReviewPlanRequest
+from op_core.untrusted import code
 
 __all__ = ["approved", "created"]
 
@@ -78,7 +79,8 @@ def approved(desk: Desk, delivery: Delivery, event: ClaimApproved) -> str:
     said = [content.of_resolution(resolution) for resolution in event.resolutions]
     strange = sorted({one["type"] for one in said} - set(KNOWN_TYPES))
     if strange or not said:
-        found = f"of unknown type {', '.join(map(repr, strange))}" if strange else "none"
+        shown = sorted({repr(one) if code(one) == one else code(one) for one in strange})
+        found = f"of unknown type {', '.join(shown)}" if strange else "none"
         raise Unreadable(f"body.resolutions: found {found}, expected {', '.join(KNOWN_TYPES)}")
     claim = desk.ledger.read(plans.claim, desk.store.id, event.claim_id)
     order_id = event.order_id or (claim.order_id if claim else None)

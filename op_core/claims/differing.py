@@ -22,6 +22,7 @@ from op_core.ledger.actions import Action
 from op_core.ledger.differences import Difference
 from op_core.ledger.plans import Claim, Plan
 from op_core.order_protection.answers import ReadClaim, ReadClaimResolution
+from op_core.untrusted import code
 
 __all__ = ["Known", "approves", "compared", "standing"]
 
@@ -138,7 +139,7 @@ def _listed_before(claim: ReadClaim, missed: Sequence[Action]) -> list[_Said]:
 
 def _types(claim: ReadClaim, said: Sequence[Content]) -> list[_Said]:
     ours = sorted(str(one["type"]) for one in said)
-    theirs = sorted(str(one.resolution_type) for one in standing(claim))
+    theirs = sorted(code(one.resolution_type) for one in standing(claim))
     form: Callable[[Any], Any] = set if all(brief(one) for one in said) else list  # C-4 joins those of one type
     if not theirs or form(ours) == form(theirs):
         return []

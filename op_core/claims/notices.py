@@ -18,17 +18,19 @@ from op_core.ledger import actions, deliveries, exports, plans
 from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.order_protection.events import ClaimDenied, MessageCreated, ProtectionChanged
+from op_core.untrusted import code
 
 __all__ = ["denied", "message", "protection_changed"]
 
 
 def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
     """Hold what has not begun; of the rest, only write the denial down. No money moves on this topic."""
-    reasons = ", ".join(sorted({resolution.type for resolution in event.resolutions})) or "no reason given"
+    types = sorted({resolution.type for resolution in event.resolutions})
+    reasons = ", ".join(sorted({code(one) for one in types})) or "no reason given"
 
     def write(connection: sa.Connection) -> str:
         now = desk.ledger.now(connection)
-        named = content.digest([event.claim_id, "denied", reasons])
+        named = content.digest([event.claim_id, "denied", ", ".join(types) or "no reason given"])
         known = plans.claim(connection, desk.store.id, event.claim_id)
         again = _said_before if event.event_id is None else _seen
         if known is not None and known.denied_at is not None and again(connection, delivery, event.event_id or named):

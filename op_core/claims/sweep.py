@@ -27,6 +27,7 @@ from op_core.ledger import actions, differences, plans
 from op_core.ledger.actions import Action
 from op_core.ledger.differences import Difference
 from op_core.order_protection.answers import ReadClaim, ReadClaimResolution
+from op_core.untrusted import code
 
 __all__ = ["Swept", "look"]
 
@@ -217,7 +218,7 @@ class _Sight:
 
     def _of_no_type(self, claim: ReadClaim) -> list[Difference]:
         """List a claim that is approved without a resolution that we know: nobody can say what is owed."""
-        types = sorted(str(one.resolution_type) for one in standing(claim))
+        types = sorted(code(one.resolution_type) for one in standing(claim))
         strange = [name for name in types if name not in KNOWN_TYPES]
         if types and not strange:
             return []

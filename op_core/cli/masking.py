@@ -18,6 +18,9 @@ _SHOWN = frozenset(
     resolutionflatamount currency amount totalrefundamount shippingamount shippingamounttax country
     """.split()
 )
+_CODE = re.compile(r"[\w.:/#+-]{1,80}", re.ASCII)  # an id, a code, a time, an amount; never a sentence or an address
+_WORDS = re.compile(r"[\w .,:/#+&()'-]{1,120}")
+_IN_WORDS = ("itemname", "country")  # of these the values are words
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _PLACE = ("country", "country_area", "state")  # of an address
 
@@ -44,4 +47,6 @@ def hidden_body(value: Any, *, reveal: bool, key: str = "") -> Any:
         return shown if len(known) == len(value) else {**shown, HIDDEN: HIDDEN}
     if isinstance(value, list):
         return [hidden_body(inner, reveal=False, key=key) for inner in value]
-    return value if key.lower().replace("_", "") in _SHOWN else HIDDEN
+    plain = key.lower().replace("_", "")
+    form = _WORDS if plain in _IN_WORDS else _CODE
+    return value if plain in _SHOWN and form.fullmatch(str(value)) else HIDDEN

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import attrs
 
-from op_core.untrusted import Untrusted
+from op_core.untrusted import Untrusted, code
 
 __all__ = [
     "ClaimApproved",
@@ -70,7 +70,7 @@ class Resolution:
         total: ``total_refund_amount``, major units.
     """
 
-    type: str
+    type: str = attrs.field(repr=code)
     lines: tuple[ResolvedLine, ...]
     currency: str | None = None
     total: Decimal | None = None

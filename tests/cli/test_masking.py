@@ -72,3 +72,13 @@ def test_an_address_keeps_country_and_state():
         address, reveal=False
     )
     assert None is hidden_address(None, reveal=False)
+
+
+def test_a_value_that_is_no_code_is_hidden_under_any_key():
+    """Whoever writes a sentence or an address where an id is expected is not shown either."""
+    said = {"id": "evt-1", "type": "I am A, of 1 Example Street", "order_id": "a@example.com", "item_name": "Mug, blue"}
+
+    assert {"id": "evt-1", "type": HIDDEN, "order_id": HIDDEN, "item_name": "Mug, blue"} == hidden_body(
+        said, reveal=False
+    )
+    assert {"item_name": HIDDEN} == hidden_body({"item_name": "for a@example.com"}, reveal=False)
