@@ -133,6 +133,53 @@ def test_a_lease_that_is_renewed_does_not_expire(ledger, clock):
     assert [other.id] == [one.id for one in ledger.read(actions.expired, "main-1", clock())]
 
 
+def test_a_lease_is_renewed_for_those_calls_alone(ledger, clock):
+    """Neither another call of the store nor the same reference in another store is kept alive."""
+    first = add(ledger, 1)
+    others = add(ledger, 2, order_id="1002"), add(ledger, 1, store_id="main-2")
+    for action in (first, *others):
+        move(ledger, action, "calling", lease_until=clock())
+    ledger.write(actions.renew, "main-1", [first.reference], clock() + timedelta(minutes=2))
+
+    assert [[others[0].id], [others[1].id]] == [
+        [one.id for one in ledger.read(actions.expired, store, clock())] for store in ("main-1", "main-2")
+    ]
+
+
+def test_a_word_is_late_when_the_action_was_called_again_since(ledger):
+    """Only "done" is such a word, only of an earlier call, and only of this action."""
+    came_late = lambda action: ledger.read(actions.came_late, action.id)  # noqa: E731 - asked many times
+    say = lambda action, *said: ledger.write(actions.add_attempt, action, *said)  # noqa: E731 - said many times
+    first = move(ledger, add(ledger), "calling")
+    other = move(ledger, add(ledger, 2, order_id="1002"), "calling", "due", "calling", "due")
+    say(other, "call", ledger.now())
+    say(first, "call", ledger.now())
+    say(first, "late", ledger.now(), "done")
+    assert not came_late(first), "the call that it belongs to is the last one"
+    again = move(ledger, first, "due", "calling")
+    say(again, "ask", ledger.now())
+    assert not came_late(first), "asking is no call"
+    say(again, "call", ledger.now())
+    assert came_late(first)
+    assert not came_late(other)
+
+    say(other, "late", ledger.now(), "unknown")
+    say(move(ledger, other, "calling"), "call", ledger.now())
+    assert not came_late(other), "it said that it knows nothing"
+
+
+def test_what_waits_for_a_person_is_held_or_has_something_to_say(ledger):
+    """``held`` lists what is held, and whatever is done, pending or unknown under a hold."""
+    hold = '[{"code": "twice", "reason": "?"}]'
+    for n, state in enumerate(("held", "due", "pending", "unknown", "done", "done"), 1):
+        action = add(ledger, n, order_id=f"100{n}", state="held" if state == "held" else "due",
+                     holds="[]" if n == 6 else hold)  # fmt: skip
+        move(ledger, action, *UNDER_WAY.get(state, ["calling", "done"] if state == "done" else []))
+
+    assert [1, 3, 4, 5] == [one.n for one in ledger.read(actions.listing, "main-1", "held")]
+    assert [1, 3] == [one.n for one in ledger.read(actions.listing, "main-1", "held", 2)]
+
+
 def test_an_action_comes_back_as_it_was_written(ledger):
     """Every digit of an amount, every letter of a content."""
     action = add(ledger, amount="12.3400000000000000000000000001", currency="USD", content='{"text": "Grüße \\u20ac"}')

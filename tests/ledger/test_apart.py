@@ -41,6 +41,27 @@ def test_a_fulfillment_that_waits_is_put_off_alone(ledger):
     assert [["1002"], ["1001"]] == [ledger.read(exports.fulfillments_due, store, START) for store in STORES]
 
 
+def test_what_one_store_forgets_another_still_knows(ledger):
+    """An export from the start forgets orders, fulfillments and the cursor of its own store; replacements stay."""
+    for store in STORES:
+        ledger.write(exports.put_order, store, "1001", state="sent", at=START)
+        ledger.write(exports.put_order, store, "9001", state="replacement", at=START)
+        ledger.write(exports.put_fulfillment, store, "1001", "f1", state="sent", at=START)
+        ledger.write(exports.put_cursor, store, "orders", exports.Cursor("page 2", START, START))
+    ledger.write(exports.forget, "main-1")
+
+    left = {
+        store: (
+            sorted(ledger.read(exports.known_orders, store, ["1001", "9001"])),
+            list(ledger.read(exports.known_fulfillments, store, ["1001"])),
+            ledger.read(exports.cursor, store, "orders").cursor,
+        )
+        for store in STORES
+    }
+    assert (["9001"], [], None) == left["main-1"]
+    assert (["1001", "9001"], [("1001", "f1")], "page 2") == left["main-2"]
+
+
 def test_content_that_another_store_planned_is_new(ledger):
     """A claim of one store is no repetition of the same one of another."""
     first, second = (
