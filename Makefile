@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schemathesis bench fuzz torture live-medusa
+.PHONY: help demo test check schemathesis bench fuzz torture mutants live-medusa
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +41,11 @@ fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (
 torture: .venv/.dev ## Every order of events, counted; then real processes killed, on SQLite and on PostgreSQL
 	@$(BIN)/python -m op_core.testing.histories --most 1000
 	@$(BIN)/python tests/torture/kills/run.py --claims 300 --kills 60
+
+mutants: .venv/.dev ## Break claims, ledger and webhooks in thousands of places, list what no test saw (hours; MUTANTS='op_core.claims.caps*')
+	@$(PIP) install 'mutmut>=3.8,<4'
+	@PATH="$(CURDIR)/$(BIN):$$PATH" mutmut run $(MUTANTS)
+	@$(BIN)/mutmut results
 
 .venv/.demo: $(PROJECTS) | .venv/.made
 	@echo "installing the demo into .venv"

@@ -106,6 +106,13 @@ def test_two_currencies_are_never_reckoned_together():
     assert dollars != euros
 
 
+def test_an_amount_is_no_less_than_itself():
+    """However many zeros it is written with."""
+    amount, written = Money("1", "USD"), Money("1.00", "USD")
+
+    assert (False, True) == (amount < written, amount <= written)
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
     [("20", "USD", "20.00 USD"), ("20.005", "USD", "20.005 USD"), ("20", "JPY", "20 JPY"),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from op_core.claims.caps import Taken, free
 from op_core.claims.payments import share_out
 from op_core.models import Payment
 from op_core.money import Money, exponent, total
@@ -76,3 +77,14 @@ def test_parts_add_up_to_what_is_owed(data, currency):
 def test_what_cents_cannot_cover_is_not_covered():
     """19.99 of twice 9.999 cannot be given back in whole cents: a person does it."""
     assert [] == shared("19.99", "USD", "9.999", "9.999")
+
+
+def test_what_is_free_is_what_the_shop_has_left_and_nothing_of_ours_waits_for():
+    """A refund that is done stands in the shop's own figure: it is taken off once, and others' payments not at all."""
+    payment = Payment("0", Money("60.00", "USD"), Money("20.00", "USD"))
+    ours = [
+        Taken("refund", Money(amount, "USD"), (), amount, of_it, is_done=is_done)
+        for amount, of_it, is_done in (("20.00", "0", True), ("10.00", "0", False), ("5.00", "1", False))
+    ]
+
+    assert Money("30.00", "USD") == free(payment, ours)
