@@ -180,6 +180,16 @@ def test_what_waits_for_a_person_is_held_or_has_something_to_say(ledger):
     assert [1, 3] == [one.n for one in ledger.read(actions.listing, "main-1", "held", 2)]
 
 
+def test_the_actions_of_an_order_are_those_of_its_store(ledger):
+    """They are what the caps count, and when they ended is written down."""
+    mine, other = add(ledger, 1), add(ledger, 2, order_id="1002")
+    add(ledger, 1, store_id="main-2")
+    done = move(ledger, mine, "calling", "done")
+
+    assert [done] == ledger.read(actions.of_order, "main-1", "1001")
+    assert (ledger.now(), None) == (done.settled_at, other.settled_at)
+
+
 def test_an_action_comes_back_as_it_was_written(ledger):
     """Every digit of an amount, every letter of a content."""
     action = add(ledger, amount="12.3400000000000000000000000001", currency="USD", content='{"text": "Grüße \\u20ac"}')

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from op_core.ledger import Ledger, deliveries, differences, exports, plans, shapes
+from op_core.ledger import Ledger, actions, deliveries, differences, exports, plans, products, reports, shapes
 from op_core.ledger.differences import Difference
 from op_core.money import Money
 from op_core.testing.clock import START, Clock
@@ -92,6 +92,50 @@ def test_the_premium_of_an_order_is_its_own(ledger):
         ledger.write(plans.set_protection, store, order_id, is_on=True, paid=Money(paid, "USD"), now=START)
 
     assert known == {key: str(ledger.read(plans.protection, *key).paid.amount) for key in known}
+
+
+def test_what_was_told_of_a_premium_is_told_of_one_order(ledger):
+    """The same order id in another store, and another order, were told nothing."""
+    orders = [("main-1", "1001"), ("main-1", "1002"), ("main-2", "1001")]
+    for store, order_id in orders:
+        ledger.write(plans.set_protection, store, order_id, is_on=True, paid=None, now=START)
+    ledger.write(plans.set_told, "main-1", "1001", is_on=True, now=START)
+
+    assert [START, None, None] == [ledger.read(plans.protection, *order).told_on_at for order in orders]
+
+
+def test_products_are_found_in_their_store_as_long_as_they_are_there(ledger):
+    """By product or variant, and only what was sent and is not gone; a store forgets its own products alone."""
+    there, gone, never, unsent = ("p1", "v1"), ("p1", "v2"), ("p2", "v3"), ("p3", "")
+    for store in STORES:
+        ledger.write(products.put, store, there, state="sent", update_hash="x", at=START)
+        ledger.write(products.put, store, gone, state="gone", update_hash="x", at=START)
+        ledger.write(products.put, store, never, state="refused", update_hash=None, at=START)
+        ledger.write(products.put, store, unsent, state="not_sendable", update_hash=None, at=START)
+        ledger.write(exports.put_cursor, store, "products", exports.Cursor("page 2"))
+    assert {"p1": {there}, "v1": {there}} == ledger.read(products.known_by, "main-1", ["p1", "v1", "v2", "p2"])
+    assert [never, unsent] == [(row.product_id, row.variant_id) for row in ledger.read(products.states, "main-1")]
+    ledger.write(products.forget, "main-1")
+
+    assert [[], [there, gone, never, unsent]] == [
+        [(row.product_id, row.variant_id) for row in ledger.read(products.everything, store)] for store in STORES
+    ]
+    assert [None, "page 2"] == [ledger.read(exports.cursor, store, "products").cursor for store in STORES]
+
+
+def test_a_report_is_listed_for_its_store(ledger):
+    """All of them only where no store is named."""
+    for n, store in enumerate(STORES, 1):
+        action = ledger.write(
+            actions.insert, store_id=store, subject="claim:C1", verb="refund", n=1, reference=f"OP-{n}",
+            order_id="1001", content="{}", content_hash="x", state="due", exclusive=True, holds="[]", rivals="[]",
+            planned_at=START,
+        )  # fmt: skip
+        ledger.write(reports.add, store, action.id, START)
+
+    assert [["main-1", "main-2"], ["main-2"]] == [
+        [one.store_id for one in ledger.read(reports.listing, store)] for store in (None, "main-2")
+    ]
 
 
 def test_differences_are_of_one_store(ledger):
