@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -364,7 +364,7 @@ class Core:
         self.runner.wake()
         return after
 
-    def forget(self, store: str, order_id: str, *, even_unread: bool = False) -> Forgotten:
+    def forget(self, store: str, order_id: str, *, unread: Collection[int] = ()) -> Forgotten:
         """
         Erase what the ledger holds about an order's customer, and send nothing of the order any more.
 
@@ -373,14 +373,15 @@ class Core:
         Args:
             store: Name of the store.
             order_id: The shop's id of the order.
-            even_unread: Give up webhooks that name the order and that nobody could read.
+            unread: Webhooks to give up, which name the order and which nobody could read.
 
         Raises:
             PersonError: Something about the order is not over; nothing was erased.
         """
         now, permanent = self.ledger.now(), self.store_id(store)
-        erased = self.ledger.write(forget, permanent, str(order_id), now, even_unread=even_unread)
-        self.ledger.wipe()
+        erased = self.ledger.write(forget, permanent, str(order_id), now, unread=unread)
+        if not self.ledger.wipe():
+            log.warning("the files of the ledger hold what was erased until its other users let go of it")
         return erased
 
     def replay(self, store: str, ids: Iterable[int] | None = None) -> int:

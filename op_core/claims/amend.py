@@ -15,6 +15,7 @@ import attrs
 
 from op_core.claims import caps
 from op_core.claims.content import Content, brief, digest, outline, set_hash
+from op_core.claims.forgotten import is_mark
 from op_core.claims.holds import hold, is_mendable
 from op_core.claims.payments import share_out
 from op_core.claims.plan import KNOWN_TYPES, Draft, Situation, content_of, plan_claim
@@ -118,7 +119,9 @@ def _complete(contents: Sequence[Content], actions: Sequence[Action], situation:
         first = parts[0]
         if twin is not None:
             if twin.content.get("address") != first.content.get("address"):
-                away = hold("no_difference", f"action {twin.id} has begun, to another address than is said now")
+                erased = is_mark(twin.content.get("address"))
+                where = "to an address that was erased since" if erased else "to another address than is said now"
+                away = hold("no_difference", f"action {twin.id} has begun, {where}")
                 steps.append(Step(first.held(away), rivals=(twin,)))
             elif twin.state == "done" and twin.worth is None:
                 learned.append((twin, as_one(parts)))

@@ -89,6 +89,9 @@ def report(desk: Desk, due: Report) -> str:
 
 
 def _told(desk: Desk, due: Report, action: Action) -> _Ended:
+    named = [one for one in (action.order_id, action.shop_order_id) if one is not None]
+    if desk.ledger.read(exports.forgotten, desk.store.id, named):
+        return _Ended("failed", reason="its order was forgotten, and nothing of it is sent any more")
     if not _is_order(action):
         return _by_route(desk, due, action)
     try:
@@ -202,14 +205,17 @@ def _settle(desk: Desk, claimed: Report, action: Action, ended: _Ended) -> str:
     def write(connection: sa.Connection) -> bool:
         now = desk.ledger.now(connection)
         sent_at = now if ended.state in ("sent", "confirmed") else None
-        if ended.is_replacement:
+        settled = reports.settle(
+            connection, claimed, ended.state, reason=ended.reason, answer=ended.answer, sent_at=sent_at
+        )
+        if settled and ended.is_replacement:
             assert action.shop_order_id is not None
+            if exports.forgotten(connection, action.store_id, [action.shop_order_id]):
+                return settled
             exports.put_order(
                 connection, action.store_id, action.shop_order_id, state="replacement", at=now, reason=action.reference
             )
-        return reports.settle(
-            connection, claimed, ended.state, reason=ended.reason, answer=ended.answer, sent_at=sent_at
-        )
+        return settled
 
     if not desk.ledger.write(write):
         return "waiting"

@@ -29,7 +29,10 @@ def forget(
     email: Annotated[
         str | None, typer.Option("--email", metavar="ADDRESS", help="All orders whose webhooks name it; - reads it.")
     ] = None,
-    unread: Annotated[bool, typer.Option("--unread", help="Erase also webhooks that nobody could read.")] = False,
+    unread: Annotated[
+        list[int] | None,
+        typer.Option("--unread", metavar="ID", help="Erase this webhook too, that nobody could read; may be repeated."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase. Without it, it is only shown what would be.")] = False,
     config: Config = None,
     json: Json = False,
@@ -48,7 +51,7 @@ def forget(
         seen = [core.ledger.read(look, permanent, one) for one in dict.fromkeys(order or where.orders)]
         failed: dict[str, str] = {}
         if yes:
-            seen = [_erased(core, store, one, failed, unread=unread) for one in seen]
+            seen = [_erased(core, store, one, failed, unread or []) for one in seen]
     empty = [one.order_id for one in seen if one.is_empty and not one.erased]
     if json:
         output.as_json({"orders": _rows(seen, failed), **({} if email is None else {"search": _found(where)})})
@@ -67,11 +70,11 @@ def _search(core: Core, store_id: str, email: str) -> OfEmail:
         return orders_of(core.ledger, store_id, email, lambda looked: step("looking through webhooks", looked, None))
 
 
-def _erased(core: Core, store: str, seen: Forgotten, failed: dict[str, str], *, unread: bool) -> Forgotten:
+def _erased(core: Core, store: str, seen: Forgotten, failed: dict[str, str], unread: list[int]) -> Forgotten:
     if seen.is_empty:
         return seen
     try:
-        return core.forget(store, seen.order_id, even_unread=unread)
+        return core.forget(store, seen.order_id, unread=unread)
     except PersonError as error:
         failed[seen.order_id] = str(error)
         return seen

@@ -21,7 +21,8 @@ __all__ = ["Clock", "Ledger", "system_clock"]
 P = ParamSpec("P")
 T = TypeVar("T")
 Clock = Callable[[], datetime]
-HEAD = "0002"  # the newest migration; a test compares it with the files
+HEAD = "0003"  # the newest migration; a test compares it with the files
+_SHORT = 500  # milliseconds to wait for readers, so that the log can be written back
 _BUSY = 30  # seconds to wait for another process's write to a SQLite file
 
 
@@ -189,13 +190,22 @@ class Ledger:
         except sa.exc.SQLAlchemyError as error:
             raise named(error) from None
 
-    def wipe(self) -> None:
-        """Leave nothing of what was taken out in the files of a SQLite ledger; PostgreSQL vacuums by itself."""
+    def wipe(self) -> bool:
+        """
+        Leave nothing of what was taken out in the files of a SQLite ledger; PostgreSQL vacuums by itself.
+
+        Returns:
+            Whether it could be done now: not while somebody reads an older state. SQLite does it later by itself.
+        """
         if self.engine.dialect.name != "sqlite":
-            return
+            return True
         connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={_SHORT}")  # nobody can write while it waits
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.execute(f"PRAGMA busy_timeout={_BUSY * 1000}")
+            return not busy
         finally:
             connection.close()
 

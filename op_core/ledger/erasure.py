@@ -26,12 +26,10 @@ from op_core.ledger.schema import (
     reports,
     shapes,
 )
-from op_core.ledger.traces import FORGOTTEN, Traces
+from op_core.ledger.traces import ERASED, FORGOTTEN, Traces
 from op_core.ledger.upsert import put_row
 
-__all__ = ["ERASED", "drop_bodies", "erase", "prunable", "put_action", "put_plan"]
-
-ERASED = "erased"  # what stands in the place of words; and the state of a webhook that was given up unread
+__all__ = ["drop_bodies", "erase", "old_answers", "old_bodies", "prunable", "put_action", "put_plan"]
 
 
 def drop_bodies(connection: sa.Connection, store_id: str, hashes: Collection[str]) -> int:
@@ -115,31 +113,53 @@ def _hidden(key: str, value: str | None) -> str | None:
     return value if value is None or is_keyed(value) else keyed(key, value)
 
 
-def prunable(connection: sa.Connection, store_id: str, before: datetime, limit: int) -> list[str]:
-    """
-    Return hashes of bodies that are older than *before*, UTC, and that nothing needs any more.
+def old_bodies(
+    connection: sa.Connection, store_id: str, before: datetime, after: int, limit: int
+) -> list[tuple[int, str]]:
+    """Return the next webhooks, by number, that came before a time, UTC, and still have their body: with its hash."""
+    query = (
+        sa.select(deliveries.c.id, deliveries.c.body_sha256)
+        .join(bodies, sa.and_(bodies.c.store_id == deliveries.c.store_id, bodies.c.sha256 == deliveries.c.body_sha256))
+        .where(deliveries.c.store_id == store_id, deliveries.c.id > after, deliveries.c.received_at < before)
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.body_sha256) for row in connection.execute(query)]
 
-    A webhook that waits or that nobody could read keeps its body, and so does one whose claim has an action that is
-    not over. An answer of the API, the first of its form, goes by its age alone.
+
+def old_answers(connection: sa.Connection, store_id: str, before: datetime) -> list[str]:
+    """Return hashes of the kept answers of the API, each the first of its form, that came before a time, UTC."""
+    query = sa.select(shapes.c.body_sha256).where(
+        shapes.c.store_id == store_id,
+        shapes.c.delivery_id.is_(None),
+        shapes.c.body_sha256.is_not(None),
+        shapes.c.first_at < before,
+    )
+    return list(connection.execute(query).scalars())
+
+
+def prunable(connection: sa.Connection, store_id: str, hashes: Collection[str], before: datetime) -> list[str]:
+    """
+    Return those of *hashes* whose bodies nothing needs any more.
+
+    A webhook keeps its body that is younger, that waits or that nobody could read; and so does one whose order or
+    claim has an action that is not over.
     """
     unsettled = sa.or_(
         actions.c.state.not_in(states.SETTLED), sa.and_(actions.c.state == "done", actions.c.holds != "[]")
     )
-    waiting = sa.and_(actions.c.store_id == store_id, unsettled)
-    needed = sa.or_(
-        deliveries.c.id.in_(sa.select(actions.c.delivery_id).where(waiting)),
-        deliveries.c.claim_id.in_(sa.select(actions.c.claim_id).where(waiting)),
-    )
+    of_store = actions.c.store_id == store_id
+    open_ones = sa.select(actions.c.delivery_id).where(of_store, actions.c.state.not_in(states.SETTLED))
     kept = sa.exists().where(
         deliveries.c.store_id == bodies.c.store_id,
         deliveries.c.body_sha256 == bodies.c.sha256,
-        sa.or_(deliveries.c.received_at >= before, deliveries.c.state.in_(("received", "quarantined")), needed),
+        sa.or_(
+            deliveries.c.received_at >= before,
+            deliveries.c.state.in_(("received", "quarantined")),
+            deliveries.c.id.in_(open_ones),
+            sa.exists().where(of_store, unsettled, actions.c.order_id == deliveries.c.order_id),
+            sa.exists().where(of_store, unsettled, actions.c.subject == "claim:" + deliveries.c.claim_id),
+        ),
     )
-    young = sa.exists().where(
-        shapes.c.store_id == bodies.c.store_id,
-        shapes.c.body_sha256 == bodies.c.sha256,
-        shapes.c.delivery_id.is_(None),
-        shapes.c.first_at >= before,
-    )
-    query = sa.select(bodies.c.sha256).where(bodies.c.store_id == store_id, sa.not_(kept), sa.not_(young))
-    return list(connection.execute(query.limit(limit)).scalars())
+    query = sa.select(bodies.c.sha256).where(bodies.c.store_id == store_id, bodies.c.sha256.in_(list(hashes)))
+    return list(connection.execute(query.where(sa.not_(kept))).scalars())

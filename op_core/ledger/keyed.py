@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from op_core.ledger.stores import fact, set_fact
 
-__all__ = ["is_keyed", "key_of", "keyed", "made_key", "spellings"]
+__all__ = ["SIGN", "is_keyed", "key_of", "keyed", "made_key", "spellings"]
 
 _FACT = "erasure key"
-_SIGN = "k:"  # before a keyed hash, so that it is told from a plain one
+SIGN = "k:"  # before a keyed hash, so that it is told from a plain one
 
 
 def key_of(connection: sa.Connection) -> str | None:
@@ -40,12 +40,12 @@ def made_key(connection: sa.Connection) -> str:
 def keyed(key: str, value: Any) -> str:
     """Return the keyed hash of plain data."""
     said = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-    return _SIGN + hmac.new(bytes.fromhex(key), said, hashlib.sha256).hexdigest()
+    return SIGN + hmac.new(bytes.fromhex(key), said, hashlib.sha256).hexdigest()
 
 
 def is_keyed(value: str) -> bool:
     """Tell whether a hash is a keyed one."""
-    return value.startswith(_SIGN)
+    return value.startswith(SIGN)
 
 
 def spellings(connection: sa.Connection, value: str) -> tuple[str, ...]:

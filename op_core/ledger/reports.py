@@ -102,13 +102,16 @@ def again(
     """
     Put reports that were never sent back in line, if they were made since a time; return how many.
 
-    What is about an order whose customer was forgotten stays as it is: a report of a reship names the customer.
+    What is about an order whose customer was forgotten, or made one, stays: a report of a reship names the customer.
     """
     of_forgotten = (
         sa.select(actions.c.id)
         .join(
             exported_orders,
-            sa.and_(exported_orders.c.store_id == actions.c.store_id, exported_orders.c.order_id == actions.c.order_id),
+            sa.and_(
+                exported_orders.c.store_id == actions.c.store_id,
+                exported_orders.c.order_id.in_((actions.c.order_id, actions.c.shop_order_id)),
+            ),
         )
         .where(exported_orders.c.state == FORGOTTEN)
     )

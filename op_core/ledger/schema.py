@@ -119,6 +119,8 @@ deliveries = sa.Table(
     sa.Index("ix_deliveries_event", "store_id", "event_id"),
     sa.Index("ix_deliveries_content", "store_id", "content_hash"),
     sa.Index("ix_deliveries_body", "store_id", "body_sha256"),
+    sa.Index("ix_deliveries_order", "store_id", "order_id"),
+    sa.Index("ix_deliveries_claim", "store_id", "claim_id"),
 )  # fmt: skip
 
 shapes = sa.Table(

@@ -9,10 +9,13 @@ import attrs
 import sqlalchemy as sa
 
 from op_core.claims import states
+from op_core.ledger.keyed import SIGN
 from op_core.ledger.schema import (
     actions,
+    attempts,
     bodies,
     claims,
+    decisions,
     deliveries,
     exported_orders,
     filings,
@@ -29,10 +32,11 @@ __all__ = [
     "forgotten_again",
     "stored",
     "traces",
-    "unread",
+    "unread_bodies",
     "without_body",
 ]
 
+ERASED = "erased"  # what stands in the place of words; and the state of a webhook that was given up unread
 FORGOTTEN = "forgotten"  # the state of an exported order of which nothing is sent any more
 Row = sa.Row[Any]
 _OF_DELIVERY = sa.and_(bodies.c.store_id == deliveries.c.store_id, bodies.c.sha256 == deliveries.c.body_sha256)
@@ -51,7 +55,8 @@ class Traces:
         plans: The decisions of its claims, oldest first.
         actions: What was done about it, oldest first.
         filings: Claims that the shop filed.
-        is_exported: It was looked at for sending.
+        op_order_ids: Order Protection's own ids of the order.
+        is_exported: It was looked at for sending, or a reship of ours made it.
         open: What is not over yet, in words.
     """
 
@@ -61,6 +66,7 @@ class Traces:
     plans: tuple[Row, ...] = attrs.field(repr=False)
     actions: tuple[Row, ...] = attrs.field(repr=False)
     filings: tuple[Row, ...] = attrs.field(repr=False)
+    op_order_ids: tuple[str, ...]
     is_exported: bool
     open: tuple[str, ...]
 
@@ -77,14 +83,25 @@ def traces(connection: sa.Connection, store_id: str, order_id: str) -> Traces:
         query = sa.select(table).where(table.c.store_id == store_id, sa.or_(*where))
         return tuple(connection.execute(query.order_by(*table.primary_key.columns)))
 
-    own = {row.claim_id for row in rows(claims, claims.c.order_id == order_id)}
+    known = rows(claims, claims.c.order_id == order_id)
+    own = {row.claim_id for row in known}
     own |= {row.claim_id for row in rows(actions, actions.c.order_id == order_id) if row.claim_id is not None}
-    came = rows(deliveries, deliveries.c.order_id == order_id, deliveries.c.claim_id.in_(own))
+    # What is said of one of its claims and names another order is about that order's customer.
+    came = rows(
+        deliveries,
+        deliveries.c.order_id == order_id,
+        sa.and_(deliveries.c.claim_id.in_(own), deliveries.c.order_id.is_(None)),
+    )
     own |= {row.claim_id for row in came if row.claim_id is not None}
-    acted = rows(actions, actions.c.order_id == order_id, actions.c.claim_id.in_(own))
+    acted = rows(
+        actions,
+        actions.c.order_id == order_id,
+        sa.and_(actions.c.subject.in_([f"claim:{one}" for one in own]), actions.c.order_id.is_(None)),
+    )
+    made = rows(actions, actions.c.shop_order_id == order_id)  # by one of them this order was made, as a replacement
     filed = rows(filings, filings.c.order_id == order_id)
     owed = sa.select(reports.c.action_id).where(
-        reports.c.action_id.in_([row.id for row in acted]), reports.c.state == "waiting"
+        reports.c.action_id.in_([row.id for row in (*acted, *made)]), reports.c.state == "waiting"
     )
     still_open = [
         *(f"webhook {row.id} is {row.state}" for row in came if row.state == "received"),
@@ -99,7 +116,8 @@ def traces(connection: sa.Connection, store_id: str, order_id: str) -> Traces:
         rows(plans, plans.c.claim_id.in_(own)),
         acted,
         filed,
-        bool(rows(exported_orders, exported_orders.c.order_id == order_id)),
+        tuple(row.op_order_id for row in known if row.op_order_id is not None),
+        bool(made or rows(exported_orders, exported_orders.c.order_id == order_id)),
         tuple(still_open),
     )
 
@@ -117,7 +135,7 @@ class StoredBody:
     body: bytes = attrs.field(repr=False)
 
 
-def unread(connection: sa.Connection, store_id: str) -> Iterator[StoredBody]:
+def unread_bodies(connection: sa.Connection, store_id: str) -> Iterator[StoredBody]:
     """Yield a store's webhooks that nobody has read yet."""
     query = (
         sa.select(deliveries.c.id, deliveries.c.state, bodies.c.body)
@@ -161,12 +179,31 @@ def without_body(connection: sa.Connection, store_id: str) -> int:
 
 
 def forgotten_again(connection: sa.Connection, store_id: str) -> list[str]:
-    """Return the orders that were forgotten and of which a webhook came since, sorted."""
+    """Return the orders that were forgotten and about which something was written down since, sorted."""
     gone = sa.select(exported_orders.c.order_id).where(
         exported_orders.c.store_id == store_id, exported_orders.c.state == FORGOTTEN
     )
+    if connection.execute(gone.limit(1)).first() is None:
+        return []
+
+    def words(table: sa.Table, column: str) -> sa.Select[Any]:
+        """Return the orders of actions beside which words stand that are not erased."""
+        query = sa.select(actions.c.order_id).join(table, table.c.action_id == actions.c.id)
+        return query.where(actions.c.store_id == store_id, actions.c.order_id.in_(gone), table.c[column] != ERASED)
+
     of_claim = sa.and_(claims.c.store_id == deliveries.c.store_id, claims.c.claim_id == deliveries.c.claim_id)
-    about = sa.func.coalesce(deliveries.c.order_id, claims.c.order_id)
-    query = sa.select(about).select_from(deliveries.join(bodies, _OF_DELIVERY).outerjoin(claims, of_claim))
-    found = connection.execute(query.where(deliveries.c.store_id == store_id, about.in_(gone)).distinct())
-    return sorted(found.scalars())
+    named = sa.select(deliveries.c.order_id).join(bodies, _OF_DELIVERY)
+    unnamed = sa.select(claims.c.order_id).join(deliveries, of_claim).join(bodies, _OF_DELIVERY)
+    own_words = sa.select(actions.c.order_id).where(actions.c.store_id == store_id, actions.c.order_id.in_(gone))
+    filed = sa.select(filings.c.order_id).where(filings.c.store_id == store_id, filings.c.order_id.in_(gone))
+    found = sa.union(
+        named.where(deliveries.c.store_id == store_id, deliveries.c.order_id.in_(gone)),
+        unnamed.where(claims.c.store_id == store_id, claims.c.order_id.in_(gone), deliveries.c.order_id.is_(None)),
+        own_words.where(actions.c.reason != ERASED),
+        words(attempts, "reason"),
+        words(decisions, "reason"),
+        words(reports, "reason"),
+        words(reports, "answer"),
+        filed.where(sa.not_(filings.c.content_hash.startswith(SIGN))),
+    )
+    return sorted(connection.execute(found).scalars())

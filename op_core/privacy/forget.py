@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
@@ -14,8 +15,8 @@ from op_core.claims.content import digest, set_hash
 from op_core.errors import PersonError
 from op_core.ledger import erasure
 from op_core.ledger.keyed import is_keyed, keyed, made_key
-from op_core.ledger.traces import Traces, answers, traces, unread
-from op_core.privacy.mentions import how_named
+from op_core.ledger.traces import Traces, answers, traces, unread_bodies
+from op_core.privacy.mentions import how_named, is_about
 
 __all__ = ["Forgotten", "forget", "look"]
 
@@ -29,7 +30,7 @@ class Forgotten:
         order_id: The shop's.
         claims: Ids of its claims; they stay.
         webhooks: How many were about it.
-        unread: Webhooks that name it, and that nobody could read: they are erased only if that is asked for.
+        unread: Webhooks that name it, and that nobody could read: each is erased only if it is named.
         actions: Ids of what was done about it; they stay, with units, amounts, references and states.
         replacements: The orders that its reships made, as far as they have ids of their own; they are other orders.
         open: What is not over yet, in words; nothing is erased before it is.
@@ -54,7 +55,7 @@ def look(connection: sa.Connection, store_id: str, order_id: str) -> Forgotten:
 
 
 def forget(
-    connection: sa.Connection, store_id: str, order_id: str, now: datetime, *, even_unread: bool = False
+    connection: sa.Connection, store_id: str, order_id: str, now: datetime, *, unread: Collection[int] = ()
 ) -> Forgotten:
     """
     Erase what the ledger holds about an order's customer, and send nothing of the order any more.
@@ -64,7 +65,7 @@ def forget(
         store_id: The store's permanent id.
         order_id: The shop's id of the order.
         now: The time, UTC.
-        even_unread: Give up webhooks that name the order and that nobody could read.
+        unread: Webhooks to give up, which name the order and which nobody could read.
 
     Raises:
         PersonError: Something about the order is not over, or a webhook is unread; nothing was erased.
@@ -73,16 +74,15 @@ def forget(
     said = _said(found, waiting, strange)
     if said.open:
         raise PersonError(f"order {order_id} cannot be forgotten yet: {'; '.join(said.open)}")
-    if strange and not even_unread:
-        listed = ", ".join(map(str, strange))
+    if left := [one for one in strange if one not in unread]:
         raise PersonError(
-            f"order {order_id} cannot be forgotten yet: nobody could read webhook {listed}, which names it;"
-            f" mend and replay it, or erase it too (--unread)"
+            f"order {order_id} cannot be forgotten yet: nobody could read webhook {', '.join(map(str, left))}, which"
+            f" names it; mend and replay it, or erase it too: --unread {' --unread '.join(map(str, left))}"
         )
     key = made_key(connection)
     _rewrite(connection, found, key)
-    named = {order_id, *found.claims}
-    kept = {sha for sha, body in answers(connection, store_id) if how_named(body, named) == "whole"}
+    named = {order_id, *found.claims, *found.op_order_ids}
+    kept = {sha for sha, body in answers(connection, store_id) if how_named(body, named) != "no"}
     erasure.drop_bodies(connection, store_id, kept)
     erasure.erase(connection, store_id, found, strange, key, now)
     return attrs.evolve(said, erased=True)
@@ -91,8 +91,8 @@ def forget(
 def _found(connection: sa.Connection, store_id: str, order_id: str) -> tuple[Traces, list[int], list[int]]:
     """Return what is about the order; then webhooks that wait, and those that nobody could read, that name it."""
     found = traces(connection, store_id, order_id)
-    named = {order_id, *found.claims}
-    naming = [one for one in unread(connection, store_id) if how_named(one.body, named) == "whole"]
+    named = {order_id, *found.claims, *found.op_order_ids}
+    naming = [one for one in unread_bodies(connection, store_id) if is_about(one.body, named)]
     known = {row.id for row in found.deliveries if row.state == "received"}
     waiting = [one.delivery_id for one in naming if one.state == "received" and one.delivery_id not in known]
     return found, waiting, [one.delivery_id for one in naming if one.state == "quarantined"]

@@ -225,7 +225,7 @@ def test_what_an_older_op_core_wrote_can_be_forgotten(store, tmp_path):
     delivered, effects, store_id = store.bodies_of(scene), len(scene.shop.effects), scene.store.id
     orders = sorted({one.order_id for one in scene.actions()} - {"o-amended"})  # which waits for a person
     for order_id in orders:
-        scene.ledger.write(forget, store_id, order_id, scene.clock(), even_unread=True)
+        scene.ledger.write(forget, store_id, order_id, scene.clock(), unread=range(1000))
     left = store.bodies_of(scene)
     for body in delivered:
         scene.deliver(body)

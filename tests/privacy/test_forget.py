@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from op_core.claims import outcomes
 from op_core.errors import PersonError
 from op_core.ledger import Ledger, reports, schema, shapes
 from op_core.ledger.deliveries import body, listing
-from op_core.privacy import forget, look
+from op_core.models import Outcome
+from op_core.privacy import forget, look, tidy
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
 
 CANARIES = ("canary.person@example.com", "Canary Lane 7", "Canarytown", "+1 555 0100 CANARY", "CANARY said")
+WORDS = f"shipped to {CANARIES[1]}"
 ELSEWHERE = {**bodies.ADDRESS, "address1": CANARIES[1], "city": CANARIES[2]}
 REFUND = bodies.resolution()
 RESHIP = bodies.resolution("RESHIP", bodies.item("2"), total="15.00", shipping_address=ELSEWHERE)
@@ -225,10 +228,100 @@ def test_a_webhook_that_nobody_could_read_is_given_up_only_if_asked(scene):
     assert (number,) == scene.ledger.read(look, scene.store.id, "1001").unread
     with pytest.raises(PersonError, match=f"nobody could read webhook {number}"):
         forgotten(scene)
-    forgotten(scene, even_unread=True)
+    forgotten(scene, unread=[number])
     (gone,) = scene.ledger.read(listing, scene.store.id, "erased")
     assert number == gone.id
     assert scene.ledger.read(body, gone) is None
+
+
+def test_a_number_that_equals_an_order_id_names_no_order():
+    """A quantity of 2 is not order 2: another customer's webhook neither stands in the way nor is given up."""
+    scene = Scene.make(ModelShop([an_order(id="2", number="#2"), an_order(id="2002", number="#2002")]))
+    decided(scene, order="2")
+    barter = bodies.resolution("BARTER", bodies.item("1", 2, "2"))
+    scene.deliver(bodies.approved(barter, claim="C9", order="2002", event="evt-9"))
+    scene.plan()
+    scene.deliver(
+        bodies.approved(bodies.resolution("REFUND", bodies.item("1", 2)), claim="C8", order="2002", event="2")
+    )
+
+    assert () == scene.ledger.read(look, scene.store.id, "2").unread
+    assert forgotten(scene, "2", unread=[2]).erased
+    assert ["quarantined", "received"] == [one.state for one in scene.deliveries()[1:]]
+    assert all(scene.ledger.read(body, one) for one in scene.deliveries()[1:])
+
+
+def test_what_is_said_of_its_claim_about_another_order_stays(scene):
+    """A message of one claim that names two orders: the other customer's is left alone."""
+    scene.deliver(bodies.message("about the other one", order="2002", event="evt-o"))
+    scene.run()
+    other = scene.deliveries()[-1]
+    forgotten(scene)
+
+    assert other == scene.deliveries()[-1]
+    assert scene.ledger.read(body, other)
+
+
+@pytest.mark.parametrize("order_id", ["1001", "1001-R1"])
+def test_no_report_tells_of_it_after(order_id):
+    """A reship that was refused turns out to be done after all: it is done, and nobody is sent the customer's data."""
+    scene = Scene.make()
+    scene.shop.faults = {("reship", 1): "lost"}
+    scene.deliver(bodies.approved(RESHIP))
+    scene.plan()
+    scene.act()
+    began = scene.action()
+    scene.wait(minutes=3)
+    if scene.action().state != "done":
+        scene.wait(hours=1)
+    calls = len(scene.api.calls)
+    forgotten(scene, "1001")
+    forgotten(scene, "1001-R1")
+    scene.ledger.write(reports.again, scene.store.id, scene.clock(), ("sent", "confirmed"))
+    scene.wait(hours=1)
+
+    assert began.id == scene.action().id
+    assert ["done"] == scene.states()
+    assert [] == [call for call in scene.api.calls[calls:] if "create_order" in str(call)]
+    (row,) = scene.ledger.read(
+        lambda connection: connection.execute(
+            sa.select(schema.exported_orders.c.state).where(schema.exported_orders.c.order_id == order_id)
+        ).all()
+    )
+    assert "forgotten" == row.state
+
+
+def test_a_replacement_whose_report_waits_is_not_forgotten_yet():
+    """The report names its customer, and is about to be sent."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved(RESHIP))
+    scene.plan()
+    scene.act()
+
+    assert not scene.ledger.read(look, scene.store.id, "1001-R1").is_empty
+    with pytest.raises(PersonError, match="the report of action 1 is not sent yet"):
+        forgotten(scene, "1001-R1")
+
+
+def test_a_late_success_is_reported_to_nobody():
+    """What was refused, forgotten, and happened all the same is done; its order stays forgotten."""
+    scene = Scene.make()
+    scene.shop.faults = {("reship", 1): "raise"}
+    scene.deliver(bodies.approved(RESHIP))
+    scene.plan()
+    scene.act()
+    began = scene.action()
+    scene.clock.move(minutes=5)
+    scene.record(began, None)
+    forgotten(scene)
+    outcome = Outcome("done", shop_id="late-1", order_id="1001-R9", reason=WORDS)
+    scene.ledger.write(lambda connection: outcomes.late(connection, scene.desk, scene.clock(), began, outcome))
+    scene.wait(hours=2)
+    tidy(scene.ledger, scene.store)
+
+    assert ["done"] == scene.states()
+    assert [("failed", "erased")] == [(one.state, one.reason) for one in scene.reports()]
+    assert WORDS.encode() not in everything(scene.ledger)
 
 
 def test_what_cannot_be_done_any_more_is_not_tried(ledger_url):

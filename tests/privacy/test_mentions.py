@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from op_core.privacy.mentions import how_named
+from op_core.privacy.mentions import how_named, is_about
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,26 @@ def test_an_id_may_be_a_number():
 def test_in_what_is_no_json_any_place_counts(body):
     """Nobody can tell values from texts there."""
     assert "whole" == how_named(body, ["order-1"])
+
+
+@pytest.mark.parametrize(
+    ("body", "is_it"),
+    [
+        (b'{"body": {"source_order_id": "2"}}', True),
+        (b'{"sourceOrderId": 2}', True),
+        (b'{"claimId": "C1", "order_id": "9"}', True),
+        (b'{"id": "2", "quantity": 2, "price": 2.0, "zip": "2", "order_ids": "22"}', False),
+        (b"order 2 {", True),
+    ],
+)
+def test_only_where_ids_stand_a_body_is_about_an_order(body, is_it):
+    """A quantity, a price or a house number that equals an id says nothing; in what is no JSON nobody can tell."""
+    assert is_it == is_about(body, ["2", "C1"])
+
+
+def test_letters_that_look_alike_are_one():
+    """Composed or not, an accent is the same."""
+    assert "whole" == how_named('{"e": "jose\u0301@example.com"}'.encode(), ["jos\u00e9@example.com"])
 
 
 @given(st.binary(max_size=50), st.text(min_size=1))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from op_core.ledger import deliveries, schema
 from op_core.ledger.deliveries import body
 from op_core.privacy import Kept, forget, tidy
 from op_core.testing import bodies
@@ -102,6 +103,19 @@ def test_it_looks_once_an_hour():
     scene.clock.move(minutes=2)
 
     assert Kept(1) == tidy(scene.ledger, scene.store)
+
+
+def test_many_bodies_go_some_at_a_time():
+    """Nothing else has to wait long; the next call goes on, and at the end it begins anew after an hour."""
+    scene = Scene.make(**MONTH)
+    for number in range(2500):
+        scene.ledger.write(deliveries.store, scene.store.id, b'{"n": %d}' % number, scene.clock())
+    settled = schema.deliveries.update().values(state="planned")
+    scene.ledger.write(lambda connection: connection.execute(settled))
+    scene.clock.move(days=31)
+
+    assert [2000, 500, 0] == [tidy(scene.ledger, scene.store).bodies for _ in range(3)]
+    assert [] == kept(scene)
 
 
 def test_the_runner_looks():

@@ -111,7 +111,7 @@ def protected(scene, name):
 def forgotten(scene, name):
     report(scene, name, REFUND, RESHIP)
     plan(scene, name, bodies.resolution("BARTER"), event="b")  # which nobody can read
-    scene.ledger.write(forget, scene.store.id, name, scene.clock(), even_unread=True)
+    scene.ledger.write(forget, scene.store.id, name, scene.clock(), unread=range(100))
 
 
 def send_forgotten(scene):
