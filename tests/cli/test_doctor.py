@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from op_core.ledger import filings
+from op_core.ledger.database import HEAD
 from op_core.ledger.filings import Filing
 from op_core.sandbox.quotes import SetQuote
 from op_core.testing.clock import START
@@ -29,7 +30,7 @@ def test_a_well_store_is_well(cli, home):
     ended = cli("doctor", "--json")
 
     assert (0, True) == (ended.code, ended.json["well"])
-    assert ("well", "sqlite, schema 0002 of 0002") == found(ended, "ledger")
+    assert ("well", f"sqlite, schema {HEAD} of {HEAD}") == found(ended, "ledger")
     assert ("well", "can be read: order order-1001") == found(ended, "shop")
     assert ("well", f"{home.sandbox.url} takes the token, has no order yet") == found(ended, "Order Protection")
     assert ("well", "POST /v1/claims/{claim_id}/resolutions") == found(ended, "report of refund")
