@@ -203,8 +203,10 @@ class Ledger:
         try:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={_SHORT}")  # nobody can write while it waits
-            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            cursor.execute(f"PRAGMA busy_timeout={_BUSY * 1000}")
+            try:
+                busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY * 1000}")
             return not busy
         finally:
             connection.close()

@@ -25,6 +25,7 @@ from op_core.ledger.schema import (
 )
 
 __all__ = [
+    "ERASED",
     "FORGOTTEN",
     "StoredBody",
     "Traces",
@@ -33,7 +34,6 @@ __all__ = [
     "stored",
     "traces",
     "unread_bodies",
-    "without_body",
 ]
 
 ERASED = "erased"  # what stands in the place of words; and the state of a webhook that was given up unread
@@ -170,12 +170,6 @@ def stored(
         .limit(limit)
     )
     return [(row.id, row.about, row.body) for row in connection.execute(query)]
-
-
-def without_body(connection: sa.Connection, store_id: str) -> int:
-    """Count the webhooks of a store whose bodies are gone."""
-    query = sa.select(sa.func.count()).select_from(deliveries.outerjoin(bodies, _OF_DELIVERY))
-    return connection.execute(query.where(deliveries.c.store_id == store_id, bodies.c.sha256.is_(None))).scalar_one()
 
 
 def forgotten_again(connection: sa.Connection, store_id: str) -> list[str]:
