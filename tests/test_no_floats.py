@@ -29,8 +29,8 @@ FLOATS = {
         "op_core/testing/mariadb.py", "op_core/testing/postgres.py", "op_core/testing/scene.py",
         "op_core/tokens/app_token.py", "op_core/tokens/asking.py",
         "op_core/testing/histories/canonical.py", "op_core/testing/histories/flights.py",
-        "op_core/testing/histories/subject.py", "op_core/testing/histories/world.py", "op_core/testing/proxy.py",
-        "op_core/webhooks/asgi.py", "op_core/webhooks/receive.py",
+        "op_core/testing/histories/world.py", "op_core/testing/model.py", "op_core/testing/proxy.py",
+        "op_core/testing/subject.py", "op_core/webhooks/asgi.py", "op_core/webhooks/receive.py",
     ),
     SECONDS,
 )  # fmt: skip

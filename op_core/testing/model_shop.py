@@ -89,6 +89,7 @@ class ShopEffect:
         order_id: The order it is about; for a reship the original one.
         shop_id: The shop's id of it; for a reship the new order's.
         settled: False while it is pending.
+        text: For a note, what it says.
     """
 
     verb: str
@@ -99,6 +100,7 @@ class ShopEffect:
     payment_id: str | None = None
     lines: tuple[LineQuantity, ...] = ()
     settled: bool = True
+    text: str = attrs.field(default="", repr=False)
 
     @property
     def outcome(self) -> Outcome:
@@ -321,6 +323,7 @@ class ModelShop:
             payment_id=getattr(request, "payment_id", None),
             lines=getattr(request, "lines", ()),
             settled=False,
+            text=request.text.plain if isinstance(request, NoteRequest) else "",
         )
         self.effects.append(effect)
         return effect

@@ -15,8 +15,9 @@ from op_core.testing.histories import invariants
 from op_core.testing.histories.events import BUDGETS, happen, possible
 from op_core.testing.histories.explore import Counts, explore, replay
 from op_core.testing.histories.scenes import SCENES, a_world
-from op_core.testing.histories.subject import Model
 from op_core.testing.histories.world import World
+from op_core.testing.model import Model
+from op_core.testing.model_shop import an_order
 from op_core.webhooks.receive import Answer, Receiver
 
 FEW = {
@@ -102,7 +103,10 @@ def two_claims():
     said = bodies.resolution("STORE_CREDIT", bodies.item(price="40.00"), total="40.00")
     asked = {name: bodies.approved(said, claim=name, event=name) for name in ("claim", "other")}
     left = dict.fromkeys(BUDGETS, 0) | dict.fromkeys(asked, 1)
-    return World.build(Model(), asked, left, verify_claims="never", resolutions={"store_credit": "act"})
+    shop = Model()
+    return World.build(
+        shop, shop.put(an_order()), asked, left, verify_claims="never", resolutions={"store_credit": "act"}
+    )
 
 
 def test_no_more_than_was_paid_is_given_back(monkeypatch):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
@@ -96,15 +98,15 @@ class Flights(Calls):
     ) -> Any:
         """Call *function*, with the fate that the world has for it if it changes the shop."""
         if late is None:
-            return function()
+            return self._called(function)
         fate = self.world.take_fate()
         if fate == "refuse":
             raise Refused("the shop says no")
         if fate == "not_sent":
             raise NotSent("no connection")
         if fate == "travels":
-            return self._fly(name, function, None, late, seconds)
-        answer = function()
+            return self._fly(name, partial(self._called, function), None, late, seconds)
+        answer = self._called(function)
         if fate == "lost":
             raise ConnectionError("the answer was lost")
         if fate == "slow":
@@ -112,6 +114,10 @@ class Flights(Calls):
         if fate == "paused":
             self.world.go_on_elsewhere(self.worker)
         return answer
+
+    def _called(self, function: Callable[[], Any]) -> Any:
+        answer = function()
+        return self.loop.submit(answer).result() if inspect.isawaitable(answer) else answer
 
     def _fly(self, name: str, send: Callable[[], Any] | None, answer: Any, late: Late, seconds: float) -> Any:
         self.world.clock.move(seconds=seconds)

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 from op_core.claims.states import SETTLED, UNDER_WAY
 from op_core.ledger import actions, deliveries, schema
 from op_core.ledger.actions import Action
-from op_core.testing.histories.subject import Effected
 from op_core.testing.histories.world import World
+from op_core.testing.subject import Effected
 
 __all__ = ["at_the_end", "is_held", "now"]
 
 _KEPT = sa.select(sa.func.count()).select_from(schema.deliveries)
-_CAPTURED = Decimal("60.00")  # of the order that every shop under test has
 
 
 def now(world: World) -> str | None:
@@ -27,8 +26,8 @@ def now(world: World) -> str | None:
     if twice:
         return f"doubled: the shop holds {', '.join(twice)} more than once"
     given = sum((one.amount.amount for one in effects if one.amount is not None), Decimal(0))
-    if given > _CAPTURED:
-        return f"doubled: {given} were given back, {_CAPTURED} were paid"
+    if given > (paid := world.order.paid.amount):
+        return f"doubled: {given} were given back, {paid} were paid"
     if len(effects) > (most := _asked(world)):
         return f"doubled: the shop did {len(effects)} things, it was asked for {most}"
     return _against_the_ledger(world, effects)

@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from op_core.models import Order
 from op_core.testing import bodies
 from op_core.testing.histories.events import BUDGETS
-from op_core.testing.histories.subject import Model, Subject
 from op_core.testing.histories.world import LAG, World
+from op_core.testing.model import Model
+from op_core.testing.model_shop import an_order
+from op_core.testing.subject import Subject
 
 __all__ = ["SCENES", "a_world"]
 
-_WANTED: dict[str, dict[str, bytes]] = {
-    "refund": {
-        "claim": bodies.approved(),
-        "changed": bodies.approved(bodies.resolution(total="10.00", resolution_percentage="50"), event="evt-2"),
-        "denied": bodies.denied(),
-    },
-    "reship": {
-        "claim": bodies.approved(bodies.resolution("RESHIP", bodies.item("1", 1))),
-        "changed": bodies.approved(bodies.resolution("RESHIP", bodies.item("1", 2)), event="evt-2"),
-    },
-    "protection": {
-        "claim": bodies.protection(added=True, event="evt-on"),
-        "echo": bodies.protection(added=True, event="evt-echo"),
-        "changed": bodies.protection(added=False, event="evt-off"),
-    },
-}
+_WANTED = ("refund", "reship", "protection")
 _THEMES: dict[str, dict[str, int]] = {
     "crashes": {"claim": 2, "fate": 1, "crash": 1},
     "calls": {"claim": 1, "fate": 2, "stall": 1, "restart": 1, "echo": 1},
@@ -36,6 +24,29 @@ _THEMES: dict[str, dict[str, int]] = {
     "changes": {"claim": 2, "changed": 1, "denied": 1, "echo": 1, "fate": 1},
 }
 SCENES = [f"{what}, {shop}, {theme}" for theme in _THEMES for what in _WANTED for shop in ("find", "blind")]
+
+
+def _bodies(wanted: str, order: Order) -> dict[str, bytes]:
+    """Return name to webhook: what is asked for of an order such as `an_order` makes."""
+    line, at = order.lines[0].id, order.id
+    said = bodies.resolution
+    if wanted == "refund":
+        half = said("REFUND", bodies.item(line, 1), total="10.00", resolution_percentage="50")
+        return {
+            "claim": bodies.approved(said("REFUND", bodies.item(line, 1)), order=at),
+            "changed": bodies.approved(half, order=at, event="evt-2"),
+            "denied": bodies.denied(order=at),
+        }
+    if wanted == "reship":
+        return {
+            "claim": bodies.approved(said("RESHIP", bodies.item(line, 1)), order=at),
+            "changed": bodies.approved(said("RESHIP", bodies.item(line, 2)), order=at, event="evt-2"),
+        }
+    return {
+        "claim": bodies.protection(added=True, order=at, event="evt-on"),
+        "echo": bodies.protection(added=True, order=at, event="evt-echo"),
+        "changed": bodies.protection(added=False, order=at, event="evt-off"),
+    }
 
 
 def a_world(scene: str, subject: Callable[[bool], Subject] | None = None, **left: int) -> World:
@@ -54,8 +65,9 @@ def a_world(scene: str, subject: Callable[[bool], Subject] | None = None, **left
     if scene not in SCENES:
         raise ValueError(f"there is no scene {scene!r}; there are {'; '.join(SCENES)}")
     what, shop, theme = scene.split(", ")
-    wanted = _WANTED[what]
+    made = Model(find=shop == "find", lag=LAG.total_seconds()) if subject is None else subject(shop == "find")
+    order = made.put(an_order())
+    wanted = _bodies(what, order)
     budget = dict.fromkeys((*BUDGETS, *wanted), 0) | _THEMES[theme] | left
     settings: dict[str, Any] = {"verify_claims": "never", "protection": {"on_added": "bill"}}
-    made = Model(find=shop == "find", lag=LAG.total_seconds()) if subject is None else subject(shop == "find")
-    return World.build(made, wanted, {name: budget[name] for name in (*BUDGETS, *wanted)}, **settings)
+    return World.build(made, order, wanted, {name: budget[name] for name in (*BUDGETS, *wanted)}, **settings)

@@ -13,13 +13,14 @@ from op_core.absence import Absence
 from op_core.claims import engine, intake
 from op_core.claims.desk import Desk
 from op_core.ledger import Ledger, actions, deliveries, schema, stores
+from op_core.models import Order
 from op_core.settings import StoreSettings
 from op_core.storefront import Storefront
 from op_core.testing.api import ScriptedApi
 from op_core.testing.clock import Clock
 from op_core.testing.histories.flights import Fate, Flight, Flights
-from op_core.testing.histories.subject import Subject
 from op_core.testing.scene import SECRET, settings_of
+from op_core.testing.subject import Subject
 from op_core.webhooks.receive import Receiver
 
 __all__ = ["KINDS", "LAG", "WORKERS", "Saved", "World"]
@@ -51,6 +52,7 @@ class World:
     See the module; `build` makes one.
 
     Attributes:
+        order: What everything is about, as the shop held it at the beginning.
         bodies: Name of a webhook to its body.
         flights: Calls that nobody waits for any more.
         seen: Worker to what it read some time ago and has not taken up: deliveries, due and unsure actions.
@@ -60,6 +62,7 @@ class World:
     """
 
     subject: Subject
+    order: Order
     store: StoreSettings
     clock: Clock
     ledger: Ledger
@@ -75,13 +78,15 @@ class World:
     _fate: Fate = attrs.field(init=False, default="ok")
 
     @classmethod
-    def build(cls, subject: Subject, bodies: Mapping[str, bytes], left: Mapping[str, int], **settings: Any) -> World:
+    def build(
+        cls, subject: Subject, order: Order, bodies: Mapping[str, bytes], left: Mapping[str, int], **settings: Any
+    ) -> World:
         """Build it; every body was seen before, so that its shape is no news."""
         clock = Clock()
         store = settings_of(timing={"search_lag": f"{LAG.seconds} s"}, **settings)
         ledger = Ledger.open("sqlite://", clock=clock)
         ledger.write(stores.introduce, store.id, store.name, clock())
-        world = cls(subject, store, clock, ledger, bodies, dict(left))
+        world = cls(subject, order, store, clock, ledger, bodies, dict(left))
         world.receiver = Receiver(ledger, {store.name: store.id}, {store.name: store.webhook_secrets})
         deadline = store.timing.deadline.total_seconds()
         world.shop = Storefront.of(store.name, subject.adapter, deadline=deadline)
@@ -103,7 +108,7 @@ class World:
             attrs.evolve(one, worker=None, late=None) if one.worker == worker else one for one in self.flights
         )
         self.seen[worker] = {}
-        calls = Flights(world=self, worker=worker, clock=lambda: self.clock().timestamp())
+        calls = Flights(loop=self.shop.calls.loop, world=self, worker=worker, clock=lambda: self.clock().timestamp())
         shop = attrs.evolve(self.shop, calls=calls, absence=Absence(calls.clock))
         self.desks[worker] = Desk(self.store, self.ledger, shop, ScriptedApi(), lambda: 1.0)
 

@@ -1,0 +1,36 @@
+"""
+The kit that an adapter is tried with: suites to inherit, with one fixture named ``adapter`` that returns a `Subject`.
+
+    from op_core.testing import kit
+
+    @pytest.fixture
+    def adapter():
+        return AcmeSubject()
+
+    class TestRefund(kit.RefundSuite): ...
+
+It needs no network and no credentials. Every case is described in docs/reference/conformance.md.
+"""
+
+from op_core.testing.kit.cases import Case, Harm, Suite, Tier, case, cases, wrong
+from op_core.testing.kit.refund import RefundSuite
+from op_core.testing.subject import CannotHold, Effected, Subject, Wire
+
+__all__ = [
+    "SUITES",
+    "CannotHold",
+    "Case",
+    "Effected",
+    "Harm",
+    "RefundSuite",
+    "Subject",
+    "Suite",
+    "Tier",
+    "Wire",
+    "case",
+    "cases",
+    "wrong",
+]
+
+SUITES: tuple[type[Suite], ...] = (RefundSuite,)
+"""Every suite, in the order in which a failure matters least to most."""

@@ -1,0 +1,149 @@
+"""
+What a case is: a test of the kit, with what would happen in a shop if it failed.
+
+A case is a method of a suite. Its docstring says the rule, `case` the harm that the rule stops. Whatever goes wrong in
+it ends as a `Harm`, which tells a merchant's damage first and the author's next step after.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Literal, NoReturn, ParamSpec, TypeAlias, cast
+
+import attrs
+import pytest
+
+from op_core.capabilities import Support
+from op_core.faults import where
+from op_core.storefront import Storefront
+from op_core.testing.subject import CannotHold, Subject
+
+__all__ = ["Case", "Harm", "Suite", "Tier", "case", "cases", "wrong"]
+
+Tier: TypeAlias = Literal["bronze", "silver", "gold", "platinum"]
+P = ParamSpec("P")
+PAGE = "docs/reference/conformance.md"
+
+
+class Harm(AssertionError):
+    """What would have happened in a shop, what was found instead of what was expected, and where to look."""
+
+
+@attrs.frozen
+class Case:
+    """
+    One case.
+
+    Attributes:
+        id: Its name for ever: ``refund-once``. It is the anchor of its section in the docs.
+        meaning: The rule, as one sentence or more.
+        harm: What happens in a shop that breaks it.
+        hooks: The hooks that it is about. It is skipped only where the adapter says that it lacks one of them.
+        core: It belongs to the money core: it is never skipped.
+        tier: The tier that needs it.
+    """
+
+    id: str
+    meaning: str
+    harm: str
+    hooks: tuple[str, ...]
+    core: bool
+    tier: Tier
+
+
+def wrong(harm: str, found: str) -> NoReturn:
+    """
+    End a case.
+
+    Args:
+        harm: What would have happened in a shop: ``the customer would be refunded twice: 12.50 USD``.
+        found: What was found, and what was expected. No personal data of a real customer.
+    """
+    raise Harm(f"{harm}\n  found: {found}")
+
+
+def case(harm: str, *hooks: str, core: bool = False) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """
+    Make a method of a suite a case.
+
+    Args:
+        harm: What happens in a shop that breaks it, where nothing more exact is known.
+        hooks: The hooks that it is about.
+        core: It belongs to the money core: no statement skips it.
+    """
+
+    def marked(function: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            made = _case(cast("Suite", args[0]).__class__, run)
+            try:
+                function(*args, **kwargs)
+            except CannotHold as statement:
+                pytest.skip(f"not tried: {statement}")
+            except Harm as error:
+                raise Harm(_told(made, str(error))) from None
+            except Exception as error:
+                raise Harm(_told(made, f"{made.harm}\n  found: {where(error)}")) from error
+
+        run.case = (harm, hooks, core)  # type: ignore[attr-defined]  # read by _case alone
+        return run
+
+    return marked
+
+
+def _told(made: Case, what: str) -> str:
+    look = f"\n  look at: {', '.join(made.hooks)}" if made.hooks else ""
+    return f"{what}{look}\n  read: {PAGE}#{made.id}"
+
+
+class Suite:
+    """
+    Cases that belong together. An author inherits it in an empty class, beside one fixture named ``adapter``.
+
+    Attributes:
+        name: First word of each of its cases' ids.
+        tier: The tier that needs it.
+    """
+
+    name: ClassVar[str]
+    tier: ClassVar[Tier]
+
+    @pytest.fixture
+    def store(self, adapter: Subject) -> Iterator[Storefront]:
+        """The adapter as op-core calls it: with its promises checked, whatever the colour of its hooks."""
+        store = Storefront.of("main", adapter.adapter, deadline=10)
+        yield store
+        store.calls.close()
+        store.observers.close()
+
+    @pytest.fixture(autouse=True)
+    def _as_stated(self, request: pytest.FixtureRequest, adapter: Subject) -> Iterator[None]:
+        """Skip what the adapter says that it lacks, and only that; close the subject in the end."""
+        made = _case(type(self), request.function)
+        store = Storefront.of("main", adapter.adapter)
+        for hook in made.hooks:
+            said = store.supports(hook)
+            if said.support in (Support.UNSUPPORTED, Support.NOT_YET) and not made.core:
+                adapter.close()
+                pytest.skip(f"{hook} is {said.support.value}: {said.reason}")
+        yield
+        adapter.close()
+
+
+def cases(suites: Iterable[type[Suite]]) -> list[Case]:
+    """Return every case of these suites, in the order of the source."""
+    return [_case(suite, one) for suite in suites for one in _of(suite)]
+
+
+def _of(suite: type[Suite]) -> Iterator[Any]:
+    for owner in reversed(suite.__mro__):
+        yield from (one for one in vars(owner).values() if hasattr(one, "case"))
+
+
+def _case(suite: type[Suite], function: Any) -> Case:
+    harm, hooks, core = getattr(function, "__func__", function).case
+    name = function.__name__.removeprefix("test_").replace("_", "-")
+    meaning = re.sub(r"\s+", " ", function.__doc__ or "").strip()
+    return Case(f"{suite.name}-{name}", meaning, harm, hooks, core, suite.tier)
