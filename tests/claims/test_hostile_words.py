@@ -83,7 +83,9 @@ def test_a_claim_of_a_usual_id_is_taken(claim):
 
 
 @pytest.mark.parametrize(
-    "order", ["..", ".", "1001\x1b[2J", "1001\r\nX-Other: header", "\u202e1001", "1001\x7f"], ids=ascii
+    "order",
+    ["..", ".", "1001\x1b[2J", "1001\r\nX-Other: header", "\u202e1001", "1001\x7f"],
+    ids=["up", "here", "wipes the screen", "a second line", "turns the line round", "deletes"],
 )
 def test_an_order_id_is_no_place_and_steers_nothing(order):
     """The shop is asked for it: it is one segment of a path, and one line."""
@@ -101,7 +103,7 @@ def test_an_order_id_is_the_shops_own_text(order):
 
 
 @pytest.mark.parametrize("part", ["address1", "address2", "city", "state", "zip"])
-@pytest.mark.parametrize("text", ["1 Road\x1b[2J", "1 \u202edaoR", "1 Road\x7f"], ids=ascii)
+@pytest.mark.parametrize("text", ["1 Road\x1b[2J", "1 \u202edaoR", "1 Road\x7f"], ids=["wipes", "turns", "deletes"])
 def test_an_address_that_steers_a_printer_is_nobodys(part, text):
     """A person looks: it is neither mended nor sent to."""
     said = bodies.ADDRESS | {part: text}
