@@ -24,17 +24,20 @@ class Model(Subject):
     Args:
         find: Whether it can be asked for effects.
         lag: Seconds that its search lags behind.
+        guards: Whether the shop keeps its own; without, nothing but the engine stands between a customer and a second
+            refund.
     """
 
     find: bool = True
     lag: float = 0
+    guards: bool = True
     adapter: ModelShop = attrs.field(init=False)
     _now: datetime | None = attrs.field(init=False, default=None)
     _made: list[datetime] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         """Open the shop."""
-        self.adapter = ModelShop([], find=self.find, faults=self._fault)
+        self.adapter = ModelShop([], find=self.find, guards=self.guards, faults=self._fault)
 
     def _fault(self, verb: str, _: int) -> Fault:
         self._stamp()

@@ -1,7 +1,8 @@
 """
 A shop in memory for tests: it does what it is told, fails as it is told, and remembers both.
 
-It is deterministic and has no threads, and no guard hides a mistake: it refunds more than was paid if it is asked to.
+It is deterministic and has no threads, and no guard hides a mistake: it refunds more than was paid if it is asked to,
+and once more under the same reference, unless it is told to keep its `guards`.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ class ShopEffect:
         shop_id: The shop's id of it; for a reship the new order's.
         settled: False while it is pending.
         text: For a note, what it says.
+        address: For a reship, where it goes.
     """
 
     verb: str
@@ -101,6 +103,7 @@ class ShopEffect:
     lines: tuple[LineQuantity, ...] = ()
     settled: bool = True
     text: str = attrs.field(default="", repr=False)
+    address: Address | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -139,6 +142,8 @@ class ModelShop:
     Attributes:
         orders: By id; may be given as a list. Refunds reduce what is left of their payments; `an_order` makes one.
         find: Whether it can be asked for effects. Without, each find answers `CannotTell`.
+        guards: Whether it keeps what a careful shop keeps: a call under a reference that is there already answers what
+            was made, and a payment that the order does not have gives nothing back.
         faults: What happens to the nth call of a verb under one reference, n from 1 as the shop counts them: a
             mapping from ``(verb, n)``, else ``ok``; or a function. A find's verb is its hook without ``op_``, such as
             ``find_refund``.
@@ -154,6 +159,7 @@ class ModelShop:
 
     orders: dict[str, Order] = attrs.field(factory=dict, converter=_by_id)
     find: bool = True
+    guards: bool = False
     faults: Faults = attrs.field(factory=dict)
     away: str = ""
     money: Literal["moved", "queued", "booked"] | None = None
@@ -313,6 +319,8 @@ class ModelShop:
         return _answer(fault, effect.outcome)
 
     def _act(self, verb: str, request: Effect) -> ShopEffect:
+        if self.guards and (there := self._kept(verb, request)) is not None:
+            return there
         nth = len(self.effects) + 1
         effect = ShopEffect(
             verb=verb,
@@ -324,11 +332,21 @@ class ModelShop:
             lines=getattr(request, "lines", ()),
             settled=False,
             text=request.text.plain if isinstance(request, NoteRequest) else "",
+            address=request.address if isinstance(request, ReshipRequest) else None,
         )
         self.effects.append(effect)
         return effect
 
+    def _kept(self, verb: str, request: Effect) -> ShopEffect | None:
+        order = self.orders.get(request.order.id, request.order)
+        if isinstance(request, RefundRequest) and all(one.id != request.payment_id for one in order.payments):
+            raise Refused("the order has no such payment")
+        same = [one for one in self.effects if (one.verb, one.reference) == (verb, request.reference)]
+        return same[0] if same else None
+
     def _settle(self, effect: ShopEffect) -> None:
+        if effect.settled:
+            return
         effect.settled = True
         order = self.orders.get(effect.order_id)
         if effect.verb == "reship" and order is not None:
@@ -364,6 +382,7 @@ class ModelShop:
                 if line.id in units
             ),
             payments=(),
+            shipping_address=effect.address,
             replaces=order.id,
             references=frozenset({effect.reference}),
         )

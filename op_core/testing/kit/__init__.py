@@ -13,7 +13,11 @@ It needs no network and no credentials. Every case is described in docs/referenc
 """
 
 from op_core.testing.kit.cases import Case, Harm, Suite, Tier, case, cases, wrong
+from op_core.testing.kit.notes import NoteSuite
+from op_core.testing.kit.protection import ProtectionBackSuite, ProtectionSuite
 from op_core.testing.kit.refund import RefundSuite
+from op_core.testing.kit.reship import ReshipSuite
+from op_core.testing.kit.store_credit import StoreCreditSuite
 from op_core.testing.subject import CannotHold, Effected, Subject, Wire
 
 __all__ = [
@@ -22,7 +26,12 @@ __all__ = [
     "Case",
     "Effected",
     "Harm",
+    "NoteSuite",
+    "ProtectionBackSuite",
+    "ProtectionSuite",
     "RefundSuite",
+    "ReshipSuite",
+    "StoreCreditSuite",
     "Subject",
     "Suite",
     "Tier",
@@ -32,5 +41,12 @@ __all__ = [
     "wrong",
 ]
 
-SUITES: tuple[type[Suite], ...] = (RefundSuite,)
+SUITES: tuple[type[Suite], ...] = (
+    NoteSuite,
+    ProtectionSuite,
+    ProtectionBackSuite,
+    StoreCreditSuite,
+    ReshipSuite,
+    RefundSuite,
+)
 """Every suite, in the order in which a failure matters least to most."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal, NoReturn, ParamSpec, TypeAlias, cast
 
 import attrs
@@ -105,10 +105,13 @@ class Suite:
     Attributes:
         name: First word of each of its cases' ids.
         tier: The tier that needs it.
+        words: What stands for ``{what}`` and its kin, in the hooks, harms and docstrings of cases that several suites
+            share.
     """
 
     name: ClassVar[str]
     tier: ClassVar[Tier]
+    words: ClassVar[Mapping[str, str]] = {}
 
     @pytest.fixture
     def store(self, adapter: Subject) -> Iterator[Storefront]:
@@ -145,5 +148,5 @@ def _of(suite: type[Suite]) -> Iterator[Any]:
 def _case(suite: type[Suite], function: Any) -> Case:
     harm, hooks, core = getattr(function, "__func__", function).case
     name = function.__name__.removeprefix("test_").replace("_", "-")
-    meaning = re.sub(r"\s+", " ", function.__doc__ or "").strip()
-    return Case(f"{suite.name}-{name}", meaning, harm, hooks, core, suite.tier)
+    meaning, harm, *hooks = (said.format_map(suite.words) for said in (function.__doc__ or "", harm, *hooks))
+    return Case(f"{suite.name}-{name}", re.sub(r"\s+", " ", meaning).strip(), harm, tuple(hooks), core, suite.tier)

@@ -5,55 +5,144 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from op_core.models import Found, NotFound, Outcome
-from op_core.money import Money
-from op_core.storefront import Storefront
-from op_core.testing.kit.asked import a_refund, the_question
-from op_core.testing.kit.cases import Suite, Tier, case, wrong
+from op_core.models import LineQuantity, Order
+from op_core.money import Money, total
+from op_core.requests import RefundRequest
+from op_core.testing import bodies
+from op_core.testing.kit.asked import a_refund
+from op_core.testing.kit.cases import case, wrong
+from op_core.testing.kit.effects import EffectSuite, Tried, gives
+from op_core.testing.kit.orders import in_currency, paid_twice
+from op_core.testing.kit.played import Played
 from op_core.testing.model_shop import an_order
 from op_core.testing.subject import Subject
 
 __all__ = ["RefundSuite"]
 
 
-class RefundSuite(Suite):
+class RefundSuite(EffectSuite):
     """Money goes back once, exactly, from the payment that was named."""
 
     name: ClassVar[str] = "refund"
-    tier: ClassVar[Tier] = "silver"
+    verb: ClassVar[str] = "refund"
+    words = {"what": "refund", "make": "op_issue_refund", "find": "op_find_refund"}  # noqa: RUF012 - never changed
 
-    @case("the customer is told of a refund that nobody made", "op_issue_refund")
-    def test_is_made(self, adapter: Subject, store: Storefront) -> None:
-        """A refund that is said to be done is in the shop: one, under our reference, of that order and payment."""
+    def ask(self, order: Order, *, n: int = 1) -> RefundRequest:
+        """12.50 from the first payment."""
+        return a_refund(order, Money(Decimal("12.50"), "USD"), n=n)
+
+    @case("the customer would get another amount than what was decided", "op_issue_refund")
+    def test_is_exact(self, adapter: Subject, tried: Tried) -> None:
+        """The refund is of exactly the amount that was asked for, to the last digit; the lines do not change it."""
         order = adapter.put(an_order())
-        amount = Money(Decimal("12.50"), "USD")
-        request = a_refund(order, amount)
-        outcome = store.act("refund", request)
-        if outcome.state not in ("done", "pending"):
-            wrong("a refund that is owed would wait for a person", f"{outcome}, expected done or pending")
+        amount = Money(Decimal("0.07"), "USD")
+        gives(tried, a_refund(order, amount, lines=_units(order)))
+
+    @case("a yen order would be refunded a hundredfold, or a hundredth", "op_issue_refund")
+    def test_has_no_digits_in_yen(self, adapter: Subject, tried: Tried) -> None:
+        """A currency without digits after the point keeps its amount: 1500 JPY are 1500 JPY."""
+        order = adapter.put(in_currency("JPY", "1500"))
+        gives(tried, a_refund(order, Money(Decimal(1500), "JPY")))
+
+    @case("a dinar order would be refunded ten times, or a tenth", "op_issue_refund")
+    def test_has_three_digits_in_dinar(self, adapter: Subject, tried: Tried) -> None:
+        """A currency with three digits after the point keeps all of them: 12.345 BHD are 12.345 BHD."""
+        order = adapter.put(in_currency("BHD", "12.345"))
+        gives(tried, a_refund(order, Money(Decimal("12.345"), "BHD")))
+
+    @case("money would go back to a card that never paid it", "op_issue_refund")
+    def test_is_from_the_payment_that_was_named(self, adapter: Subject, tried: Tried) -> None:
+        """Of an order that was paid in two ways, the payment that the request names is the one that gives back."""
+        order = adapter.put(paid_twice())
+        request = a_refund(order, Money(Decimal("5.00"), "USD"), payment=order.payments[-1].id)
+        tried.make(request)
+        made = tried.only(request)
+        if made.payment_id != request.payment_id:
+            wrong(
+                f"{request.amount} would go back by {made.payment_id}, which was not asked",
+                f"taken from {made.payment_id!r}, expected {request.payment_id!r}",
+            )
+
+    @case("money would be given back from nowhere, or from another customer's card", "op_issue_refund")
+    def test_is_not_from_an_unknown_payment(self, adapter: Subject, tried: Tried) -> None:
+        """A payment that the order does not have gives nothing back: it is refused, or an error, never an effect."""
+        order = adapter.put(an_order())
+        request = a_refund(order, Money(Decimal("5.00"), "USD"), payment="no-such-payment")
+        outcome = tried.attempt(request)
+        if adapter.effects() or outcome.state in ("done", "pending"):
+            wrong(
+                f"{request.amount} would be given back of a payment that the order does not have",
+                f"{outcome.state}, and {len(adapter.effects())} effects; expected refused, and none",
+            )
+
+    @case("the rest of an order could not be refunded after a first part", "op_issue_refund", "op_get_order")
+    def test_of_the_rest_works(self, adapter: Subject, tried: Tried) -> None:
+        """After a part of an order was refunded, exactly the rest can be, and then nothing is left."""
+        order = adapter.put(an_order())
+        tried.make(a_refund(order, Money(Decimal("12.50"), "USD")))
+        after = tried.store.get_order(order.id)
+        rest = after.refundable
+        if rest != Money(Decimal("47.50"), "USD"):
+            wrong(f"the next claim of this order could be given {rest}", f"{rest} left, expected 47.50 USD")
+        tried.make(a_refund(after, rest, n=2))
+        given = total((one.amount for one in adapter.effects() if one.amount is not None), "USD")
+        left = tried.store.get_order(order.id).refundable
+        if (given, left) != (order.paid, Money(Decimal(0), "USD")):
+            wrong(
+                f"the customer would get {given} of {order.paid} that was paid",
+                f"{given} given, {left} left to give; expected {order.paid} and nothing",
+            )
+
+    @case("a customer would get more than was paid", "op_issue_refund", core=True)
+    def test_never_exceeds_what_was_paid(self, adapter: Subject) -> None:
+        """A claim for more than the order's payments is held or refused: nothing of it is given."""
+        order = adapter.put(an_order())
+        item = bodies.item(order.lines[0].id, 2, price="45.00")
+        played = Played.by(adapter)
+        played.hear(bodies.approved(bodies.resolution("REFUND", item, total="90.00"), order=order.id))
+        _given_at_most(played, Decimal(0), "more than was paid")
+
+    @case("a customer would get the same money twice", "op_issue_refund", core=True)
+    def test_is_one_for_one_decision(self, adapter: Subject) -> None:
+        """One decision that comes three times, under three event ids, is one refund at most."""
+        order = adapter.put(an_order())
+        asked = bodies.resolution("REFUND", bodies.item(order.lines[0].id))
+        Played.by(adapter).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
         made = adapter.effects()
-        if len(made) != 1:
-            wrong(f"the customer would get {len(made)} refunds of {amount}", f"{made}, expected one")
-        if made[0].amount != amount:
-            wrong(f"the customer would get {made[0].amount} in place of {amount}", str(made[0]))
-        if made[0].reference != request.reference:
-            wrong(
-                "after a lost answer nobody could tell whether the refund was made",
-                f"the shop holds {made[0].reference!r}, expected {request.reference!r}",
-            )
+        if len(made) > 1:
+            wrong(f"the customer would be refunded {len(made)} times: 20.00 USD", f"{made}, expected one at most")
 
-    @case("after a lost answer the refund would be made again", "op_issue_refund", "op_find_refund")
-    def test_is_found_again(self, adapter: Subject, store: Storefront) -> None:
-        """What was made is found under its reference, with the same id; what was not made is not found."""
-        order = adapter.put(an_order())
-        request = a_refund(order, Money(Decimal("12.50"), "USD"))
-        before = store.find("refund", the_question(request))
-        if before != NotFound():
-            wrong("a refund that was never made would be told as made", f"{before}, expected NotFound()")
-        made: Outcome = store.act("refund", request)
-        after = store.find("refund", the_question(request, store.get_order(order.id)))
-        if not isinstance(after, Found) or after.outcome.shop_id != made.shop_id or after.others:
-            wrong(
-                f"after a lost answer the customer would be refunded twice: {request.amount}",
-                f"{after}, expected Found of {made.shop_id} alone",
-            )
+    @case("a card would be asked for money that a gift card gave", "op_issue_refund", "op_get_order")
+    def test_is_shared_out_over_payments(self, adapter: Subject) -> None:
+        """What is owed of an order that was paid in two ways is taken from both, from none more than it gave."""
+        order = adapter.put(paid_twice())
+        item = bodies.item(order.lines[0].id, 2, price="20.00")
+        played = Played.by(adapter)
+        played.hear(bodies.approved(bodies.resolution("REFUND", item, total="40.00"), order=order.id))
+        given = {one.payment_id: one.amount for one in adapter.effects()}
+        paid = {one.id: one.captured for one in order.payments}
+        over = [key for key, amount in given.items() if amount is not None and amount.amount > paid[key or ""].amount]
+        if over:
+            wrong(f"payment {over[0]} would give back more than it took", f"{given[over[0]]} of {paid[over[0] or '']}")
+        _given_exactly(played, Decimal("40.00"))
+
+
+def _units(order: Order) -> tuple[LineQuantity, ...]:
+    return (LineQuantity(order.lines[0].id, 1),)
+
+
+def _given(played: Played) -> Decimal:
+    return sum((one.amount.amount for one in played.subject.effects() if one.amount is not None), Decimal(0))
+
+
+def _given_at_most(played: Played, most: Decimal, why: str) -> None:
+    given = _given(played)
+    if given > most:
+        wrong(f"the customer would get {why}: {given} USD", f"{given} given, expected {most} at most")
+
+
+def _given_exactly(played: Played, owed: Decimal) -> None:
+    given = _given(played)
+    if given != owed:
+        states = [(one.state, one.reason) for one in played.scene.actions()]
+        wrong(f"the customer would get {given} USD in place of {owed}", f"{states}, expected all to be done")
