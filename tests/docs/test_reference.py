@@ -2,7 +2,6 @@
 
 import enum
 import inspect
-import json
 import re
 import tomllib
 from datetime import timedelta
@@ -87,31 +86,6 @@ def of_module(module):
 def test_every_field_of_a_request_is_described(name, cls):
     """The fields of each request, in their order, and no others."""
     assert own_fields(cls) == codes(sections(page("reference/hooks.md"), "###")[name])
-
-
-FIRST = json.loads((DOCS.parent / "tests" / "contracts" / "0_1" / "fields.json").read_text(encoding="utf-8"))
-
-
-def released(version):
-    return tuple(int(part) for part in version.split(".")[:2])
-
-
-@pytest.mark.parametrize(("name", "cls"), of_module(requests).items())
-def test_every_field_of_a_request_says_since_when(name, cls):
-    """What the first contract had is from 0.1; what came later names a later version, which is out or comes next."""
-    said = {cells[0].strip("| `"): cells[2] for cells in rows(sections(page("reference/hooks.md"), "###")[name])[1:]}
-    first = set(FIRST["requests"].get(name, ()))
-
-    assert first <= set(own_fields(cls))
-    assert dict.fromkeys(first, "0.1") == {field: at for field, at in said.items() if field in first}
-    for at in (at for field, at in said.items() if field not in first):
-        assert (0, 1) < released(at) <= released(op_core.__version__)
-
-
-@pytest.mark.parametrize(("name", "cls"), [*of_module(models).items(), ("Money", money.Money)])
-def test_no_value_of_the_first_contract_lost_a_field(name, cls):
-    """An adapter of 0.1 goes on: fields come, and none goes."""
-    assert set(FIRST["values"].get(name, ())) <= set(own_fields(cls))
 
 
 @pytest.mark.parametrize(("name", "cls"), [*of_module(models).items(), ("Money", money.Money)])

@@ -18,7 +18,7 @@ This page says of each case what it means, what happens in a shop that breaks it
 - **A case is skipped** only where the adapter's `capabilities` say `unsupported` or `not yet` of one of its hooks, or
   where the platform cannot hold what the case needs (`CannotHold`). Either is shown, with its reason.
 - **The money core** is never skipped. Of a verb that the adapter lacks it sees to it that nothing happens in silence.
-- **A tier** is computed by `op-core adapters check`, from what was really run. Bronze needs every case that is marked
+- **A tier** is computed by `adapters check`, from what was really run. Bronze needs every case that is marked
   bronze, silver those of bronze and silver, gold all. Platinum is gold once more, on the live platform.
 - **A case never changes its name.** One that becomes stricter is named in the [changelog](../../CHANGELOG.md).
 
