@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The tests start many processes: with no bytecode kept, each of them would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
-PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml)
+PROJECTS := pyproject.toml $(wildcard adapters/*/pyproject.toml) examples/third_party_adapter/pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check schemathesis bench fuzz torture mutants live-medusa

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ADAPTERS = sorted(path.parent for path in ROOT.glob("adapters/*/pyproject.toml"))
+ADAPTERS = [
+    *sorted(path.parent for path in ROOT.glob("adapters/*/pyproject.toml")),
+    ROOT / "examples" / "third_party_adapter",
+]
 LONGER_THAN_300 = {
     # path: why it is not split
     "adapters/custom_store/tests/test_adapter.py": "one rule after the other for each of sixteen hooks",
@@ -70,6 +73,12 @@ def public_modules():
 
 def project(folder):
     return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def name_of(folder):
+    """Return the name of a distribution's one adapter."""
+    (name,) = project(folder)["entry-points"]["op_core.adapters"]
+    return name
 
 
 @pytest.mark.parametrize("path", [path for path in tracked(".py") if is_test(path)], ids=short)
@@ -159,14 +168,14 @@ def test_an_adapter_goes_with_its_core(folder):
         line.partition("[")[0] for line in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
     ]
     assert f"-e {short(folder)}" in needed
-    assert {folder.name} == set(adapter["entry-points"]["op_core.adapters"])
+    assert folder.parent.name != "adapters" or folder.name == name_of(folder)
 
 
 @pytest.mark.parametrize("folder", ADAPTERS, ids=short)
 def test_every_adapter_has_the_same_files(folder):
     """Who knows one adapter finds everything in the next; what is too much for these files has more beside them."""
     modules = ("__init__", "adapter", "client", "mapping", "settings")
-    package = f"op_{folder.name}"
+    package = f"op_{name_of(folder)}"
     files = {path.relative_to(folder).as_posix() for path in tracked() if folder in path.parents}
 
     same = {"pyproject.toml", "README.md", f"{package}/py.typed", *(f"{package}/{each}.py" for each in modules)}
