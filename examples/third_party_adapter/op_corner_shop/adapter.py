@@ -15,6 +15,7 @@ from op_core.models import CannotTell, Found, Fulfillments, NotFound, Order, Ord
 from op_core.plugins import StoreInfo
 from op_core.requests import (
     CheckStockRequest,
+    Effect,
     ExportOrdersRequest,
     ExportProductsRequest,
     FindRequest,
@@ -141,8 +142,7 @@ class CornerShopAdapter:
             "notify": request.notify,
             "note": request.reason,
         }
-        made = self.client.post("orders", request.order.id, "replacements", body=body)
-        return mapping.outcome(made.get("replacement"), request)
+        return self._made("replacements", request, body)
 
     @hookimpl
     def op_issue_refund(self, request: RefundRequest) -> Outcome:
@@ -154,15 +154,13 @@ class CornerShopAdapter:
             "lines": mapping.to_lines(request.lines),
             "note": request.reason,
         }
-        made = self.client.post("orders", request.order.id, "refunds", body=body)
-        return mapping.outcome(made.get("refund"), request)
+        return self._made("refunds", request, body)
 
     @hookimpl
     def op_issue_store_credit(self, request: StoreCreditRequest) -> Outcome:
         """Put the amount on the account of the order's customer."""
         body = {"reference": request.reference, **mapping.amount_of(request.amount), "note": request.reason}
-        made = self.client.post("orders", request.order.id, "credits", body=body)
-        return mapping.outcome(made.get("credit"), request)
+        return self._made("credits", request, body)
 
     @hookimpl
     def op_charge_protection(self, request: ProtectionChangeRequest) -> Outcome:
@@ -178,13 +176,15 @@ class CornerShopAdapter:
     def op_add_note(self, request: NoteRequest) -> Outcome:
         """Put a note on the order. Its text comes from outside: it goes as data, and is said to be no HTML."""
         body = {"reference": request.reference, "text": request.text.plain, "format": "plain"}
-        made = self.client.post("orders", request.order.id, "notes", body=body)
-        return mapping.outcome(made.get("note"), request)
+        return self._made("notes", request, body)
 
     def _premium(self, kind: str, request: ProtectionChangeRequest) -> Outcome:
         body = {"reference": request.reference, "kind": kind, **mapping.amount_of(request.amount)}
-        made = self.client.post("orders", request.order.id, "premiums", body=body)
-        return mapping.outcome(made.get("premium"), request)
+        return self._made("premiums", request, body)
+
+    def _made(self, name: str, request: Effect, body: Mapping[str, Any]) -> Outcome:
+        made = self.client.post("orders", request.order.id, name, key=request.reference, body=body)
+        return mapping.outcome(made.get(name.removesuffix("s")), request)
 
     # --- Asking whether it was made: by our reference alone -----------------------------------------------------------
 

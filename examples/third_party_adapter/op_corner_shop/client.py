@@ -108,9 +108,15 @@ class Client:
                 raise ContractBroken(f"GET {name}: the shop names the same next page again and again")
             cursor = page["next"]
 
-    def post(self, *path: str, body: object) -> Any:
+    def post(self, *path: str, key: str, body: object) -> Any:
         """
-        Change something, once; *path* as in `get`. Return what the shop says that it made.
+        Change something, once. Return what the shop says that it made.
+
+        Args:
+            path: As in `get`.
+            key: Names the change for ever. Whatever comes under one key a second time, be it from another process or
+                another year, is answered with what the first one made. It is never made anew for a retry.
+            body: What to make.
 
         Raises:
             Refused: The shop said no.
@@ -119,7 +125,8 @@ class Client:
         if _leaves(path):
             raise Refused("the shop has no id of dots alone")
         try:
-            made = _json(self._send(Request(method="POST", path=_path(path), body=body)))
+            headers = (("Idempotency-Key", key),)
+            made = _json(self._send(Request(method="POST", path=_path(path), body=body, headers=headers)))
         except Answered as error:
             if error.status in _NOTHING_DONE:
                 raise Refused(f"the shop says {error.status}, {_error(error.body)}") from None

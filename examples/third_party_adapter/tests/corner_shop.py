@@ -84,7 +84,7 @@ class CornerShop:
         try:
             self._known(headers.get("authorization"))
             if method == "POST":
-                status, found = self._changed(path, body)
+                status, found = self._changed(path, body, headers.get("idempotency-key"))
             else:
                 status, found = 200, self._found(path, parse_qs(parts.query))
         except Says as said:
@@ -95,10 +95,10 @@ class CornerShop:
         if said != f"Bearer {self.token}":
             raise Says(401, "no_such_token")
 
-    def _changed(self, path: list[str], body: bytes) -> tuple[int, Doc]:
+    def _changed(self, path: list[str], body: bytes, key: str | None) -> tuple[int, Doc]:
         match path:
             case ["v1", "orders", order_id, kind] if kind in KINDS:
-                return self._made(self._order(order_id), kind, _read(body, kind))
+                return self._made(self._order(order_id), kind, _read(body, kind), key)
         raise Says(404, "no_such_page")
 
     def _found(self, path: list[str], query: Query) -> Doc:
@@ -148,13 +148,20 @@ class CornerShop:
 
     # --- Changing ------------------------------------------------------------------------------------------------
 
-    def _made(self, order: Doc, kind: str, asked: Doc) -> tuple[int, Doc]:
+    def _made(self, order: Doc, kind: str, asked: Doc, key: str | None) -> tuple[int, Doc]:
+        made = next((one for one in self.effects if key is not None and one["key"] == key), None)
+        if made is not None and (made["order"], made["kind"], made["asked"]) != (order["id"], kind, asked):
+            raise Says(422, "other_request_of_this_key")
+        if made is not None:
+            return 200, {KINDS[kind]: made}
         effect = {
             "kind": kind,
             "id": f"{KINDS[kind]}-{len(self.effects) + 1}",
             "reference": asked.get("reference", ""),
             "order": order["id"],
             "state": "made",
+            "key": key,
+            "asked": asked,
         }
         if "amount" in asked:
             effect |= {"amount": _amount(asked, order), "currency": order["currency"], "state": "paid"}
