@@ -49,6 +49,10 @@ class Model(Subject):
         if self._now is not None:
             self._made += [self._now] * (len(self.adapter.effects) - len(self._made))
 
+    def fresh(self) -> ModelShop:
+        """Return another one over the same dictionary; it would keep nothing in itself."""
+        return copy.copy(self.adapter)
+
     def put(self, order: Order, parcels: Sequence[Fulfillment] = ()) -> Order:
         """Keep it as it is."""
         self.adapter.orders[order.id] = order

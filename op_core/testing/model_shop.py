@@ -129,6 +129,8 @@ class ShopCall:
 class _NoSettings(pydantic.BaseModel):
     """It needs none."""
 
+    model_config = pydantic.ConfigDict(extra="forbid")
+
 
 def _by_id(orders: Mapping[str, Order] | Iterable[Order]) -> dict[str, Order]:
     return dict(orders) if isinstance(orders, Mapping) else {order.id: order for order in orders}

@@ -8,9 +8,9 @@ takes on trust, so it reads the shop by itself: never through the adapter.
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 
@@ -77,11 +77,13 @@ class Subject(abc.ABC):
     An adapter with its shop. Every test gets a fresh one, whose shop is empty.
 
     Attributes:
+        settings: A valid ``[stores.x.settings]`` of the adapter, with its secrets; None: it needs none.
         wire: Where calls leave the adapter; None: they do not leave the process, or it is cut by hand elsewhere.
         secrets: Texts that must be in no ``repr``, error or log: token, password, key.
         lag: Seconds that the shop's search lags behind its writes, at most.
     """
 
+    settings: Mapping[str, Any] | None = None
     wire: Wire | None = None
     secrets: Sequence[str] = ()
     lag: float = 0
@@ -91,6 +93,15 @@ class Subject(abc.ABC):
     def adapter(self) -> object:
         """The adapter's instance. It keeps nothing between two calls that is not in its shop."""
 
+    def fresh(self) -> object:
+        """
+        Return another instance of the adapter, over the same shop: what a process makes that has just started.
+
+        Raises:
+            CannotHold: There can be only one.
+        """
+        raise CannotHold("there is no second instance of the adapter: write fresh() of its Subject")
+
     # --- The shop, by hand ---------------------------------------------------------------------------------------
 
     @abc.abstractmethod
@@ -98,7 +109,8 @@ class Subject(abc.ABC):
         """
         Have the shop hold such an order, with its parcels, and return it as the shop holds it.
 
-        Ids, numbers and times may be the shop's own; amounts, quantities, SKUs, addresses are the order's.
+        Ids, numbers and times may be the shop's own; amounts, quantities, SKUs, addresses are the order's. The lines of
+        *parcels* are named by the ids that *order* has.
 
         Raises:
             CannotHold: This platform can hold no such order.

@@ -7,6 +7,7 @@ it ends as a `Harm`, which tells a merchant's damage first and the author's next
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,12 +16,12 @@ from typing import Any, ClassVar, Literal, NoReturn, ParamSpec, TypeAlias, cast
 import attrs
 import pytest
 
-from op_core.capabilities import Support
+from op_core.capabilities import Capability, Support
 from op_core.faults import where
 from op_core.storefront import Storefront
 from op_core.testing.subject import CannotHold, Subject
 
-__all__ = ["Case", "Harm", "Suite", "Tier", "case", "cases", "wrong"]
+__all__ = ["Case", "Harm", "Suite", "Tier", "case", "cases", "connected", "wrong"]
 
 Tier: TypeAlias = Literal["bronze", "silver", "gold", "platinum"]
 P = ParamSpec("P")
@@ -93,6 +94,23 @@ def case(harm: str, *hooks: str, core: bool = False) -> Callable[[Callable[P, No
     return marked
 
 
+@contextlib.contextmanager
+def connected(adapter: object, *, deadline: int = 10) -> Iterator[Storefront]:
+    """
+    Yield an adapter as op-core calls it: with its promises checked, whatever the colour of its hooks.
+
+    Args:
+        adapter: Its instance. It stays open.
+        deadline: Seconds that one call may take.
+    """
+    store = Storefront.of("main", adapter, deadline=deadline)
+    try:
+        yield store
+    finally:
+        store.calls.close()
+        store.observers.close()
+
+
 def _told(made: Case, what: str) -> str:
     look = f"\n  look at: {', '.join(made.hooks)}" if made.hooks else ""
     return f"{what}{look}\n  read: {PAGE}#{made.id}"
@@ -115,20 +133,18 @@ class Suite:
 
     @pytest.fixture
     def store(self, adapter: Subject) -> Iterator[Storefront]:
-        """The adapter as op-core calls it: with its promises checked, whatever the colour of its hooks."""
-        store = Storefront.of("main", adapter.adapter, deadline=10)
-        yield store
-        store.calls.close()
-        store.observers.close()
+        """The adapter as op-core calls it."""
+        with connected(adapter.adapter) as store:
+            yield store
 
     @pytest.fixture(autouse=True)
     def _as_stated(self, request: pytest.FixtureRequest, adapter: Subject) -> Iterator[None]:
         """Skip what the adapter says that it lacks, and only that; close the subject in the end."""
         made = _case(type(self), request.function)
-        store = Storefront.of("main", adapter.adapter)
+        stated: Mapping[str, Capability] = getattr(adapter.adapter, "capabilities", {})
         for hook in made.hooks:
-            said = store.supports(hook)
-            if said.support in (Support.UNSUPPORTED, Support.NOT_YET) and not made.core:
+            said = stated.get(hook)
+            if said and said.support in (Support.UNSUPPORTED, Support.NOT_YET) and not made.core:
                 adapter.close()
                 pytest.skip(f"{hook} is {said.support.value}: {said.reason}")
         yield

@@ -3,8 +3,36 @@
 from op_core.testing import kit
 
 
+class TestCapabilities(kit.CapabilitySuite):
+    """Capabilities."""
+
+
+class TestConcurrency(kit.ConcurrencySuite):
+    """Several calls at once."""
+
+
+class TestErrors(kit.ErrorSuite):
+    """A shop that is away."""
+
+
+class TestExport(kit.ExportSuite):
+    """Pages of orders."""
+
+
+class TestFulfillments(kit.FulfillmentSuite):
+    """Parcels."""
+
+
 class TestNote(kit.NoteSuite):
     """Notes."""
+
+
+class TestOrder(kit.OrderSuite):
+    """One order."""
+
+
+class TestProducts(kit.ProductSuite):
+    """The catalogue."""
 
 
 class TestProtection(kit.ProtectionSuite):
@@ -21,6 +49,14 @@ class TestRefund(kit.RefundSuite):
 
 class TestReship(kit.ReshipSuite):
     """Replacements."""
+
+
+class TestSettings(kit.SettingsSuite):
+    """Settings."""
+
+
+class TestStock(kit.StockSuite):
+    """Stock."""
 
 
 class TestStoreCredit(kit.StoreCreditSuite):

@@ -1,0 +1,286 @@
+"""Export of orders: whatever happens between two pages, none is skipped, and each is as the shop holds it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from op_core.models import LineQuantity, Order
+from op_core.storefront import Storefront
+from op_core.testing.kit.asked import a_reship
+from op_core.testing.kit.cases import Suite, Tier, case, connected, wrong
+from op_core.testing.kit.facts import same
+from op_core.testing.kit.given import ODD, held, line, plain, several
+from op_core.testing.kit.walking import ids, missing, orders, walk
+from op_core.testing.subject import CannotHold, Subject
+
+__all__ = ["ExportSuite"]
+
+EXPORT = "op_export_orders"
+NEVER = "an order would never be exported, and its customer could not claim"
+WRONG = "Order Protection would decide claims on wrong figures"
+
+
+class ExportSuite(Suite):
+    """Every order reaches Order Protection, once it has changed and as the shop holds it."""
+
+    name: ClassVar[str] = "export"
+    tier: ClassVar[Tier] = "bronze"
+
+    # --- Pages ---------------------------------------------------------------------------------------------------
+
+    @case(NEVER, EXPORT)
+    def test_gives_every_order(self, adapter: Subject, store: Storefront) -> None:
+        """Every order of the shop is on a page."""
+        missing(several(adapter, 5), walk(store), "read in pages of 2")
+
+    @case("a shop without orders would stop its own export", EXPORT)
+    def test_is_done_with_an_empty_shop(self, store: Storefront) -> None:
+        """A shop without orders gives one page, which is empty and done."""
+        page = store.export_orders(None, None, 10)
+        if page.orders or page.unreadable or not page.done:
+            wrong("a new shop could never finish an export", f"{page}, expected an empty page that is done")
+
+    @case("a page of a large shop would not fit into memory, or into the deadline", EXPORT)
+    def test_respects_the_limit(self, adapter: Subject, store: Storefront) -> None:
+        """No page holds more orders than were asked for."""
+        several(adapter, 4)
+        for limit in (1, 3):
+            for page in walk(store, limit=limit):
+                if (many := len(page.orders) + len(page.unreadable)) > limit:
+                    wrong(
+                        "a page of a large shop would be of any size: it would not be read before its deadline, and the"
+                        " export would never get on",
+                        f"{many} orders on a page of at most {limit}",
+                    )
+
+    @case("an export that was stopped would skip orders when it goes on", EXPORT)
+    def test_gives_the_oldest_change_first(self, adapter: Subject, store: Storefront) -> None:
+        """The orders come by time of change, oldest first, over all pages."""
+        for n in (3, 1, 4, 2):
+            held(adapter, plain(n))
+        found = orders(walk(store))
+        times = [one.updated_at for one in found]
+        if times != sorted(times):
+            wrong(
+                "a run that is stopped would take its newest time for its place, and never come back for what is older",
+                f"{[(one.id, one.updated_at.isoformat()) for one in found]}, expected times that only rise",
+            )
+
+    @case("the export would stop, or read one page for ever", EXPORT)
+    def test_has_a_new_cursor_on_each_page(self, adapter: Subject, store: Storefront) -> None:
+        """A page that is not done has a cursor: text, and none that was there before."""
+        several(adapter, 4)
+        seen: set[str | None] = {None}
+        for page in walk(store, limit=1)[:-1]:
+            cursor: object = page.cursor
+            if not isinstance(cursor, str) or cursor in seen:
+                wrong(
+                    "the export would stop after its first pages: op-core goes on from a cursor that is new text alone",
+                    f"the cursor {cursor!r} after {ids([page])}, expected text that none of {len(seen)} pages had",
+                )
+            seen.add(page.cursor)
+
+    @case("an export that was stopped would begin anew or skip orders", EXPORT)
+    def test_resumes_from_any_cursor(self, adapter: Subject, store: Storefront) -> None:
+        """From the cursor of any page the rest comes, also if later pages were read in between."""
+        several(adapter, 5)
+        pages = walk(store)
+        for n in reversed(range(len(pages) - 1)):
+            _same_rest(store, ids(pages[n + 1 :]), pages[n].cursor, "in the same process")
+
+    @case("an export that was stopped would skip orders after the restart", EXPORT)
+    def test_resumes_in_a_fresh_process(self, adapter: Subject, store: Storefront) -> None:
+        """The cursor alone says where to go on: a process that has just started gets the same rest."""
+        several(adapter, 5)
+        pages = walk(store)
+        for n in range(len(pages) - 1):
+            with connected(adapter.fresh()) as other:
+                _same_rest(other, ids(pages[n + 1 :]), pages[n].cursor, "in a process that has just started")
+
+    # --- Change --------------------------------------------------------------------------------------------------
+
+    @case(NEVER, EXPORT)
+    def test_skips_none_that_changed_at_one_time(self, adapter: Subject, store: Storefront) -> None:
+        """Orders that were changed at one time, as by an import, all come, whatever the size of a page."""
+        made = several(adapter, 5, at=datetime(2025, 1, 2, tzinfo=UTC))
+        if len({one.updated_at for one in made}) > 1:
+            raise CannotHold("this shop gives each order a time of its own")
+        for limit in (1, 2):
+            missing(made, walk(store, limit=limit), f"all changed at one time and read in pages of {limit}")
+
+    @case(NEVER, EXPORT)
+    def test_skips_none_when_one_moves(self, adapter: Subject, store: Storefront) -> None:
+        """An order of the first page that is changed before the second is read makes no other one be skipped."""
+        made = several(adapter, 5)
+        first = store.export_orders(None, None, 2)
+        adapter.change(first.orders[0].id)
+        rest = walk(store, cursor=first.cursor)
+        missing(made, [first, *rest], f"order {first.orders[0].id} of page 1 was changed before page 2 was read")
+
+    @case(NEVER, EXPORT)
+    def test_skips_none_that_moves(self, adapter: Subject, store: Storefront) -> None:
+        """An order that is changed before its own page is read still comes."""
+        made = several(adapter, 5)
+        first = store.export_orders(None, None, 2)
+        later = next(one.id for one in made if one.id not in ids([first]))
+        adapter.change(later)
+        rest = walk(store, cursor=first.cursor)
+        missing(made, [first, *rest], f"order {later} was changed between page 1 and its own")
+
+    @case("a change of an order would never reach Order Protection", EXPORT)
+    def test_gives_a_changed_order_again(self, adapter: Subject, store: Storefront) -> None:
+        """The next run, since the newest change of this one, gives what was changed meanwhile."""
+        several(adapter, 3)
+        found = orders(walk(store))
+        adapter.change(found[0].id)
+        if found[0].id not in ids(walk(store, since=found[-1].updated_at)):
+            wrong(
+                "a change of address, lines or payment would never be told, and a claim be decided on the old order",
+                f"order {found[0].id} was changed after {found[-1].updated_at} and does not come since then",
+            )
+
+    @case(NEVER, EXPORT)
+    def test_includes_the_boundary(self, adapter: Subject, store: Storefront) -> None:
+        """An order that was changed exactly at `since` comes."""
+        several(adapter, 2)
+        for one in orders(walk(store)):
+            if one.id not in ids(walk(store, since=one.updated_at)):
+                wrong(NEVER, f"order {one.id} says that it was changed at {one.updated_at}, and does not come since it")
+
+    @case("each run would read and send the whole shop", EXPORT)
+    def test_leaves_out_what_is_older(self, adapter: Subject, store: Storefront) -> None:
+        """What was last changed long before `since` does not come, on no page."""
+        old, *new = (held(adapter, plain(n)) for n in (1, 2000, 2001, 2002))
+        found = {one.id: one for one in orders(walk(store))}
+        since = found[new[0].id].updated_at
+        if found[old.id].updated_at > since - timedelta(days=1):
+            raise CannotHold("this shop gives an order that is put into it the time of now")
+        again = walk(store, since=since, limit=1)
+        missing(new, again, f"since {since}")
+        if old.id in ids(again):
+            wrong(
+                "each run would read the whole shop again, longer every day",
+                f"order {old.id}, last changed at {found[old.id].updated_at}, comes since {since}",
+            )
+
+    @case("every run would find all orders changed, and send them again", EXPORT)
+    def test_changes_nothing(self, adapter: Subject, store: Storefront) -> None:
+        """To read the orders does not change them."""
+        several(adapter, 3)
+        first, second = ([(one.id, one.updated_at) for one in orders(walk(store))] for _ in range(2))
+        if first != second:
+            wrong("each export would make the next one find the whole shop changed", f"{second}, before it {first}")
+
+    # --- What an order is ----------------------------------------------------------------------------------------
+
+    @case(WRONG, EXPORT)
+    def test_tells_the_total(self, adapter: Subject, store: Storefront) -> None:
+        """Total and currency are the shop's, to the last digit."""
+        order, found = _told(adapter, store, plain())
+        same(f"{WRONG}: of a total of {found.total} in place of {order.total}", found, order, "total", "currency")
+
+    @case("a line's claim would be for the wrong thing", EXPORT)
+    def test_tells_the_lines(self, adapter: Subject, store: Storefront) -> None:
+        """Each line has its id, SKU and quantity."""
+        order, found = _told(adapter, store, plain())
+        same("a customer could claim for more than was bought, or less", found, order, ": sku", ": quantity")
+
+    @case(WRONG, EXPORT)
+    def test_tells_the_prices(self, adapter: Subject, store: Storefront) -> None:
+        """Each line has the price of one unit, and its discount and tax of all units."""
+        lines = (line(1, "10.00", 3, discount="1.00", tax="1.13"), line(2, "0.29", 2))
+        order, found = _told(adapter, store, plain(lines=lines))
+        same(f"{WRONG}: the refund for a line would be too high or too low", found, order, ": unit", ": disc", ": tax")
+
+    @case(WRONG, EXPORT)
+    def test_tells_the_sums(self, adapter: Subject, store: Storefront) -> None:
+        """Shipping, tax, discount and subtotal are the shop's."""
+        tax = ODD["with tax on lines and shipping"](1)
+        order, found = _told(adapter, store, tax)
+        same(f"{WRONG}: a refund with shipping would be of another amount", found, order, "sum")
+
+    @case("a replacement would be sent to the wrong place", EXPORT)
+    def test_tells_the_addresses(self, adapter: Subject, store: Storefront) -> None:
+        """Both addresses are the order's, each in its place; a postal code keeps its first 0."""
+        order, found = _told(adapter, store, plain())
+        same("a replacement would be sent to the wrong place", found, order, "address")
+
+    @case("Order Protection could not tell whose order it is", EXPORT)
+    def test_tells_the_customer(self, adapter: Subject, store: Storefront) -> None:
+        """The customer's e-mail is the order's."""
+        order, found = _told(adapter, store, plain())
+        same("the customer could not claim: nobody would know the order by this e-mail", found, order, "customer")
+
+    @case("a refund would be taken from the wrong payment, or held", EXPORT)
+    def test_tells_the_payments(self, adapter: Subject, store: Storefront) -> None:
+        """Each payment has its id, and says what was captured of it and given back."""
+        order, found = _told(adapter, store, plain())
+        same("more than was paid could be given back, or nothing at all", found, order, "payment")
+
+    @pytest.mark.parametrize("kind", ODD)
+    @case("the customers of such orders could not claim, or would get wrong amounts", EXPORT)
+    def test_tells_odd_orders(self, adapter: Subject, store: Storefront, kind: str) -> None:
+        """An order that is unusual, and that a shop has every week, comes as the shop holds it."""
+        order, found = _told(adapter, store, ODD[kind](1))
+        same(f"an order {kind} would be told wrong, and its claim be decided on that", found, order)
+
+    @case("a claim could not be joined to its order", EXPORT, "op_get_order")
+    def test_tells_what_get_order_tells(self, adapter: Subject, store: Storefront) -> None:
+        """An order on a page is the one that `op_get_order` returns."""
+        _, found = _told(adapter, store, plain())
+        same(
+            "what Order Protection decides on would not be what the refund is checked against, so that it is held",
+            found,
+            store.get_order(found.id),
+        )
+
+    @case("a claim could no longer be joined to its order", EXPORT)
+    def test_keeps_its_ids(self, adapter: Subject, store: Storefront) -> None:
+        """Ids of order, lines and payments are the same for ever, also after a change."""
+        _, before = _told(adapter, store, plain())
+        adapter.change(before.id)
+        after = next((one for one in orders(walk(store)) if one.id == before.id), None)
+        kept = None if after is None else _ids(after)
+        if kept != _ids(before):
+            wrong("every claim for it would be held: it could not be joined to the order", f"{kept}, {_ids(before)}")
+
+    @case("the replacement would be exported as a sale", EXPORT, "op_create_reship")
+    def test_knows_a_replacement(self, adapter: Subject, store: Storefront) -> None:
+        """A replacement that is an order of its own says which order it replaces, and carries our reference."""
+        order = held(adapter, plain())
+        request = a_reship(order, [LineQuantity(order.lines[0].id, 1)])
+        made = store.act("reship", request).order_id
+        new = next((one for one in orders(walk(store)) if one.id == made), None)
+        if made is None:
+            raise CannotHold("a replacement is no order of its own here")
+        if new is None or new.replaces != order.id or request.reference not in new.references:
+            shown = new and (new.replaces, sorted(new.references))
+            wrong(
+                "the replacement would be told as a new sale, and the customer could claim for both",
+                f"replaces and references of {made}: {shown}, expected ({order.id!r}, [{request.reference!r}])",
+            )
+
+
+def _same_rest(store: Storefront, expected: list[str], cursor: str | None, where: str) -> None:
+    rest = ids(walk(store, cursor=cursor))
+    if rest != expected:
+        lost = [one for one in expected if one not in rest]
+        harm = f"{len(lost)} orders would be skipped" if lost else "orders would be sent again and again"
+        wrong(f"after a restart {harm}", f"{rest} from the cursor {cursor!r} {where}, expected {expected}")
+
+
+def _told(adapter: Subject, store: Storefront, order: Order) -> tuple[Order, Order]:
+    """Return an order as the shop holds it, and as it comes on a page, between others."""
+    held(adapter, plain(7))
+    kept = held(adapter, order)
+    held(adapter, plain(8))
+    pages = walk(store)
+    missing([kept], pages, "read in pages of 2")
+    return kept, next(one for one in orders(pages) if one.id == kept.id)
+
+
+def _ids(order: Order) -> tuple[str, list[str], list[str]]:
+    return order.id, [one.id for one in order.lines], [one.id for one in order.payments]

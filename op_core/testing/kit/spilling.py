@@ -1,0 +1,64 @@
+"""What an adapter lets out: in its errors and tracebacks, and in its logs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import attrs
+
+__all__ = ["Heard", "listening"]
+
+
+@attrs.define
+class Heard:
+    """
+    Everything that was said.
+
+    Attributes:
+        said: Where it was said, and the text.
+    """
+
+    said: list[tuple[str, str]] = attrs.field(factory=list)
+
+    def call(self, where: str, function: Callable[[], Any]) -> Any:
+        """Call it, and keep the text of what it raises, with all that led to it; return what it returns, or None."""
+        try:
+            return function()
+        except Exception as error:  # noqa: BLE001 - whatever it raises, its text counts
+            self.said.append((f"the {type(error).__name__} of {where}", "".join(traceback.format_exception(error))))
+            return None
+
+    def first(self, texts: Iterable[str]) -> tuple[str, str] | None:
+        """Return the first of these texts that was said, and where."""
+        return next(((text, where) for text in texts for where, said in self.said if text and text in said), None)
+
+
+class _Ear(logging.Handler):
+    def __init__(self, heard: Heard) -> None:
+        super().__init__(level=1)
+        self.heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = record.getMessage()
+        if record.exc_info:
+            told += "".join(traceback.format_exception(*record.exc_info))
+        self.heard.said.append((f"the log of {record.name}", told))
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Heard]:
+    """Yield what is said from now on, by any logger at any level."""
+    heard = Heard()
+    ear, root = _Ear(heard), logging.getLogger()
+    level = root.level
+    root.addHandler(ear)
+    root.setLevel(1)
+    try:
+        yield heard
+    finally:
+        root.removeHandler(ear)
+        root.setLevel(level)

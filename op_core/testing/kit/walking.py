@@ -1,0 +1,51 @@
+"""Page after page, as the export reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from op_core.models import Order, OrderPage
+from op_core.storefront import Storefront
+from op_core.testing.kit.cases import wrong
+
+__all__ = ["ids", "missing", "orders", "walk"]
+
+_LONGEST = 300  # pages; far more than any case needs
+
+
+def walk(
+    store: Storefront, *, since: datetime | None = None, cursor: str | None = None, limit: int = 2
+) -> list[OrderPage]:
+    """Return all pages from *cursor* on; one that ends nowhere ends the case."""
+    pages: list[OrderPage] = []
+    while not (pages and pages[-1].done):
+        pages.append(store.export_orders(since, pages[-1].cursor if pages else cursor, limit))
+        if len(pages) > _LONGEST:
+            wrong("the export would never end", f"{_LONGEST} pages of {limit} for a shop of few orders, none is done")
+    return pages
+
+
+def orders(pages: Iterable[OrderPage]) -> list[Order]:
+    """Return the orders of all pages, in their order; one that cannot be read ends the case."""
+    found: list[Order] = []
+    for page in pages:
+        for one in page.unreadable:
+            wrong("the customer of an order could not claim", f"order {one.id} cannot be read: {one.reason}")
+        found += page.orders
+    return found
+
+
+def ids(pages: Iterable[OrderPage]) -> list[str]:
+    """Return their ids."""
+    return [one.id for one in orders(pages)]
+
+
+def missing(expected: Sequence[Order], pages: Sequence[OrderPage], when: str) -> None:
+    """End the case where one of the *expected* orders is on no page. *when*: what was done, in words."""
+    lost = [one.id for one in expected if one.id not in ids(pages)]
+    if lost:
+        wrong(
+            f"{len(lost)} of {len(expected)} orders would never be exported, and their customers could not claim",
+            f"{when}, {', '.join(lost)} came on no page; {[ids([page]) for page in pages]}",
+        )
