@@ -13,6 +13,7 @@ __all__ = ["Absence"]
 
 _FIRST = 1.0  # seconds that a shop is left alone when it is found to be away
 _LONGEST = 60.0  # as much at most, however often it still was; and how long the others must go well without one's word
+_ASKED = 3600.0  # as much at most where the shop itself says how long: a date in its header may be years off
 
 
 @attrs.frozen
@@ -32,7 +33,8 @@ class Absence:
 
     Nobody asks a shop that is away until a pause is over: a second, then twice as long each time. It is back once each
     hook that said so has answered: where a user may only read, the reads go well, and the shop is no better for it. A
-    hook that is not called any more is not waited for longer than a minute.
+    hook that is not called any more is not waited for longer than a minute. A shop that says for how long is left alone
+    for that long, an hour at most.
 
     There is no lock: whoever loses a race loses one word, and the next call says it again.
 
@@ -68,8 +70,15 @@ class Absence:
             raise ShopAway(away.reason)
         return self._times
 
-    def begin(self, hook: str, reason: str) -> None:
-        """Take the word of *hook* that the shop is away; of several that were under way, the first sets the pause."""
+    def begin(self, hook: str, reason: str, asked: float | None = None) -> None:
+        """
+        Take the word of *hook* that the shop is away; of several that were under way, the first sets the pause.
+
+        Args:
+            hook: Which said so.
+            reason: Why.
+            asked: Seconds for which the shop asks to be left alone. The longest word counts.
+        """
         away, now = self._away, self.clock()
         self._times += 1
         if away is None:
@@ -79,6 +88,9 @@ class Absence:
         else:
             pause = min(2 * away.pause, _LONGEST)
             self._away = _Away(reason, away.hooks | {hook}, now + pause, pause)
+        until = now + min(asked or 0.0, _ASKED)
+        if until > self._away.until:
+            self._away = attrs.evolve(self._away, until=until)
 
     def answered(self, hook: str, mark: int) -> None:
         """Take an answer of *hook*, unless the shop was found to be away since *mark*, when that call began."""

@@ -156,7 +156,15 @@ class ShopAway(NotSent, ShopUnavailable):
     Any hook may raise it, one that reads or one that changes the shop: no connection, a locked database, a user without
     rights, a column that an upgrade took away. It costs an action none of its tries, however long it lasts. Raise it
     only where nothing can have been done: a call that was sent, or a COMMIT that was not answered, may have landed.
+
+    Args:
+        reason: Why, as for any `HookError`.
+        wait: Seconds for which the shop asks to be left alone, such as `Retry-After`; None: it does not say.
     """
+
+    def __init__(self, reason: str = "", *, wait: float | None = None) -> None:
+        self.wait = wait
+        super().__init__(reason)
 
 
 class ContractBroken(OpCoreError):

@@ -291,7 +291,7 @@ class Storefront:
         try:
             answer = self.calls.run(lambda: caller(request=request), self.deadline, name=name, late=late, since=since)
         except ShopAway as error:
-            self.absence.begin(hook, error.reason)
+            self.absence.begin(hook, error.reason, error.wait)
             raise
         except (OrderNotFound, Refused):  # no answer that was hoped for, and one of the shop
             self.absence.answered(hook, mark)

@@ -100,6 +100,19 @@ def test_a_hook_that_nobody_calls_any_more_is_not_waited_for(absence, clock):
     assert absence.reason is None
 
 
+def test_a_shop_that_says_how_long_is_left_alone_for_that_long(absence, clock):
+    """The longest of several words counts, and none counts for more than an hour, nor for less than the usual pause."""
+    absence.begin("op_get_order", "429", 0.2)
+    assert 1 == absence.wait
+    absence.begin("op_issue_refund", "429", 90)
+    absence.begin("op_get_order", "429", 30)
+    assert 90 == absence.wait
+    clock.now += 90
+    absence.check()
+    absence.begin("op_get_order", "429", 1e9)
+    assert 3600 == absence.wait
+
+
 def test_a_call_that_began_before_proves_nothing(absence, clock):
     """A slow answer of the time before does not call a shop well that is away since."""
     mark = absence.check()
