@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote_plus
 
+import attrs
 import pytest
 from op_rest_shop import RestShopAdapter, RestShopSettings
 from op_rest_shop.trials import Shop, Trial, run, trials
@@ -75,16 +76,28 @@ def medusa():
 
 
 @pytest.fixture
-def shop(medusa, monkeypatch):
+def shop_of(monkeypatch):
+    """Return what makes an adapter of what answers."""
     option = next(each for each in RECORDED if each["path"].endswith("shipping-method"))
     monkeypatch.setenv("SHOP_KEY", "not-a-real-key")
     monkeypatch.setenv("SHOP_RESHIP_OPTION", "so_1")
     assert option
     settings = RestShopSettings.model_validate({"manifest": "shop.toml", "url": "http://shop.example"})
     info = StoreInfo("main", "medusa-main", ROOT / "examples" / "medusa")
-    with_ = RestShopAdapter(settings, info, transport=Scripted(then=medusa))
-    yield with_
-    with_.close()
+    made = []
+
+    def shop(then):
+        made.append(RestShopAdapter(settings, info, transport=Scripted(then=then)))
+        return made[-1]
+
+    yield shop
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def shop(medusa, shop_of):
+    return shop_of(medusa)
 
 
 def key(verb):
@@ -114,6 +127,31 @@ def effect(shop):
         return ReshipRequest(**said, lines=(LineQuantity(line.id, 1),), address=order.shipping_address)
 
     return request
+
+
+def in_another_form(value):
+    """Return the same JSON: fields in another order, unknown ones, null for each empty list, numbers as texts."""
+    if isinstance(value, dict):
+        said = {name: in_another_form(inner) for name, inner in reversed(value.items())}
+        return {"unknown": {"a": [None]}, **said}
+    if isinstance(value, list):
+        return [in_another_form(inner) for inner in value] or None
+    return f"{value:f}" if isinstance(value, Decimal) else str(value) if type(value) is int else value
+
+
+def read_whole(shop):
+    """Return all that is read of a shop."""
+    page = shop.op_export_orders(request=ExportOrdersRequest("main", None, None, 3))
+    ids = tuple(order.id for order in page.orders)
+    order = shop.op_get_order(request=GetOrderRequest("main", ORDER))
+    lines = tuple(LineQuantity(line.id, 1) for line in order.lines)
+    return (
+        page,
+        order,
+        shop.op_lookup_fulfillments(request=LookupFulfillmentsRequest("main", ids)),
+        shop.op_check_stock(request=CheckStockRequest("main", order, lines)),
+        shop.op_export_products(request=ExportProductsRequest("main", None, None, 3)),
+    )
 
 
 def make(shop, request):
@@ -165,6 +203,19 @@ def test_parcels_stock_and_products_are_read(shop):
     assert any(one.available for one in stock)
     products = shop.op_export_products(request=ExportProductsRequest("main", None, None, 3)).products
     assert all(one.price.currency == "USD" and one.variant_id for one in products)
+
+
+def test_the_same_answers_in_another_form_are_the_same_shop(shop, shop_of, effect):
+    """What is read is equal to the last digit; each effect is made once and found."""
+    for verb in EFFECT:
+        medusa, request = Medusa(), effect(verb)
+        other = shop_of(lambda sent, medusa=medusa: attrs.evolve(said := medusa(sent), body=in_another_form(said.body)))
+
+        assert read_whole(shop) == read_whole(other)
+        assert NotFound() == find(other, request)
+        assert "done" == make(other, request)
+        assert isinstance(find(other, request), Found)
+        assert 1 == medusa.effects(verb)
 
 
 @pytest.mark.parametrize("verb", EFFECT)
