@@ -36,6 +36,7 @@ from op_rest_shop.client import Client
 from op_rest_shop.context import of_order
 from op_rest_shop.mapping import Manifest, MoneyVerb, Verb, load
 from op_rest_shop.names import faults
+from op_rest_shop.places import Place
 from op_rest_shop.reading import Reader
 from op_rest_shop.sequences import Writer
 from op_rest_shop.settings import RestShopSettings
@@ -78,28 +79,35 @@ class RestShopAdapter:
         path = self.store.directory / Path(self.settings.manifest)
         given = {name: value.get_secret_value() for name, value in self.settings.env.items()}
         self.manifest = load(path, {**os.environ, **given})
+        where = Place.of(path.name, path.read_text(encoding="utf-8"))
         if wrong := list(faults(self.manifest)):
-            raise SettingsError("; ".join(f"{path.name}: {each}" for each in wrong))
+            raise SettingsError("; ".join(where.told(each) for each in wrong))
         shop, place = self.manifest.shop, path.name
         url = self.settings.url.get_secret_value().rstrip("/") if self.settings.url is not None else shop.url
         if url is None:
             raise SettingsError(f"{place}: shop.url: missing, here and in the settings of store {self.store.name}")
         self.client = Client.of(url, self.settings, place, self.manifest, self.transport)
-        function = self.manifest.order.function
-        mapped = (
-            named.function(f"{place}: order.function", function, self.store.directory, "order") if function else None
-        )
-        self.reader = Reader(self.manifest, self.client, Assembly(self.manifest, place, mapped))
+        self.reader = Reader(self.manifest, self.client, Assembly(self.manifest, where, self._mapped()))
         self.writers = {name: self._writer(name, verb) for name, verb in self.manifest.verbs.items()}
         self.capabilities = self._capabilities(place)
 
     def _writer(self, name: str, verb: Verb) -> Writer:
-        return Writer(name, verb, self.client, self._function(name, verb.function))
+        made = self._function(f"{name}.function", verb.function)
+        return Writer(name, verb, self.client, made, self._function(f"{name}.find_function", verb.find_function))
 
-    def _function(self, table: str, name: str | None, given: str = "request") -> Callable[[Any], Any] | None:
+    def _mapped(self) -> dict[str, Callable[[Any], Any]]:
+        tables = {name: getattr(self.manifest, name) for name in ("order", "fulfillments", "stock", "products")}
+        found = {
+            name: self._function(f"{name}.function", table.function, "json")
+            for name, table in tables.items()
+            if table is not None
+        }
+        return {name: function for name, function in found.items() if function is not None}
+
+    def _function(self, key: str, name: str | None, given: str = "request") -> Callable[[Any], Any] | None:
         if name is None:
             return None
-        return named.function(f"{self.client.place}: {table}.function", name, self.store.directory, given)
+        return named.function(f"{self.client.place}: {key}", name, self.store.directory, given)
 
     def _capabilities(self, place: str) -> dict[str, Capability]:
         can = dict.fromkeys(("op_export_orders", "op_get_order"), Capability(Support.SUPPORTED))
@@ -111,7 +119,7 @@ class RestShopAdapter:
             if isinstance(effect, MoneyVerb):
                 can[hook] = attrs.evolve(can[hook], money=effect.money)
         for verb, hook in QUESTIONS.items():
-            made = verb in self.writers and self.writers[verb].verb.find is not None
+            made = verb in self.writers and self.writers[verb].verb.is_found
             if made or hook not in can:
                 can[hook] = _capability(made, f"{place} has no table {verb}.find")
         return can

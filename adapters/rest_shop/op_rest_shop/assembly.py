@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
 import attrs
 
@@ -23,9 +24,11 @@ from op_core.money import Money, total
 from op_rest_shop.expressions import LEFT_OUT, Expression, WrongExpression, texts
 from op_rest_shop.fields import Reading, nearest
 from op_rest_shop.mapping import Manifest
+from op_rest_shop.places import Place
 
 __all__ = ["Assembly"]
 
+V = TypeVar("V")
 _REFERENCE = re.compile(r"(?<![\w-])OP-[A-Za-z0-9]{6,29}(?![\w-])")
 
 
@@ -36,13 +39,13 @@ class Assembly:
 
     Attributes:
         manifest: How.
-        place: The manifest's name, for errors.
-        function: The shop's own that makes an order instead; None: there is none.
+        place: The manifest, for errors.
+        functions: The shop's own that make the values of a table instead, by the table's name.
     """
 
     manifest: Manifest
-    place: str
-    function: Callable[[Any], Any] | None = None
+    place: Place
+    functions: Mapping[str, Callable[[Any], Any]] = attrs.field(factory=dict)
     readings: dict[str, Reading] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -66,11 +69,8 @@ class Assembly:
         Raises:
             ContractBroken: It is none that the manifest describes.
         """
-        if self.function is not None:
-            made = self.function(item)
-            if not isinstance(made, Order):
-                raise ContractBroken(f"{self.place}: order.function answered {type(made).__name__}; expected Order")
-            return made
+        if "order" in self.functions:
+            return self._own("order", [self.functions["order"](item)], Order)[0]
         said = self.readings["order"].of(item)
         currency = said["currency"]
         shipping, billing = self._addresses(item)
@@ -98,14 +98,27 @@ class Assembly:
 
     def version_of(self, place: str) -> Callable[[Any], tuple[str, str]]:
         """Return what tells two items of a list apart, and two versions of one: id, and time of change as it stands."""
-        table = "products" if place == "products" else "order"
-        reading = self.readings[table]
+        reading, wrapped = self._listed(place)
 
         def version(item: Any) -> tuple[str, str]:
-            wrapped = {"product": item} if table == "products" and self.manifest.products.variants else item  # type: ignore[union-attr]  # it is there where its list is read
-            return reading.raw("id", wrapped), reading.raw("updated_at", wrapped) or reading.raw("created_at", wrapped)
+            one = wrapped(item)
+            return reading.raw("id", one), reading.raw("updated_at", one) or reading.raw("created_at", one)
 
         return version
+
+    def times_of(self, place: str, items: Iterable[Any]) -> list[datetime]:
+        """Return the times of change of a list's items, in its order, as far as they can be read."""
+        reading, wrapped = self._listed(place)
+        each = map(wrapped, items)
+        times = (reading.time("updated_at", one) or reading.time("created_at", one) for one in each)
+        return [time for time in times if time is not None]
+
+    def _listed(self, place: str) -> tuple[Reading, Callable[[Any], Any]]:
+        """Return what reads the items of a list, and what makes of an item what it is asked of."""
+        products = self.manifest.products if place == "products" else None
+        inside = products is not None and products.variants is not None
+        reading = self.readings["order" if products is None else "products"]
+        return reading, (lambda item: {"product": item}) if inside else (lambda item: item)
 
     def _customer(self, said: dict[str, Any], address: Address | None) -> Customer:
         given = {name: said.pop(name) for name in ("email", "name", "phone") if name in said}
@@ -140,8 +153,12 @@ class Assembly:
 
     def parcels(self, item: Any, order_id: str) -> tuple[Fulfillment, ...]:
         """Return the parcels of one order."""
+        if "fulfillments" in self.functions:
+            return tuple(self._own("fulfillments", self.functions["fulfillments"](item), Fulfillment))
         table = self.manifest.fulfillments
         assert table is not None
+        assert table.items is not None
+        assert table.lines is not None
         made = []
         for one in self.items("fulfillments", table.items, item, table.skip):
             said = self.readings["fulfillments"].of(one)
@@ -155,13 +172,19 @@ class Assembly:
 
     def stock(self, body: Any) -> dict[str, int | None]:
         """Return what an answer says of stock, by the field that lines are found by."""
+        if "stock" in self.functions:
+            return dict(self.functions["stock"](body))
         table = self.manifest.stock
         assert table is not None
+        assert table.items is not None
         each = [self.readings["stock"].of(one) for one in self.items("stock", table.items, body)]
         return {one["match"]: one.get("available") for one in each}
 
     def products(self, item: Any) -> Iterator[Product]:
         """Yield the records of one item of the list: itself, or each of its variants."""
+        if "products" in self.functions:
+            yield from self._own("products", self.functions["products"](item), Product)
+            return
         table = self.manifest.products
         assert table is not None
         records = [item]
@@ -176,6 +199,15 @@ class Assembly:
             except (TypeError, ValueError) as error:
                 raise ContractBroken(f"{self.place}: products: {error}") from None
 
+    def _own(self, table: str, made: Iterable[Any], kind: type[V]) -> list[V]:
+        """Return what the shop's own function has made, if it is what it should be."""
+        found = list(made)
+        for one in found:
+            if not isinstance(one, kind):
+                said = f"{table}.function answered {type(one).__name__}; expected {kind.__name__}"
+                raise ContractBroken(f"{self.place}: {said}")
+        return found
+
     # --- Lists -------------------------------------------------------------------------------------------------------
 
     def items(self, table: str, path: Expression, body: Any, skip: Expression | None = None) -> list[Any]:
@@ -185,15 +217,14 @@ class Assembly:
         Raises:
             ContractBroken: Something else is there, or no such key.
         """
-        found = self._found(path, body, f"{table}.items")
+        found, at = self._found(path, body, f"{table}.items"), f"{self.place.at(f'{table}.items')} ({path})"
         if not found and (lack := path.lacks(body)) is not None:
-            at = f"{self.place}: {table}.items ({path})"
             hint = nearest(str(path), body) or f"; there is no {lack!r}"
             raise ContractBroken(f"{at}: nothing is there{hint}; {LEFT_OUT}")
         if found is None:
             return []
         if not isinstance(found, list):
-            raise ContractBroken(f"{self.place}: {table}.items ({path}): found {type(found).__name__}; expected a list")
+            raise ContractBroken(f"{at}: found {type(found).__name__}; expected a list")
         return [one for one in found if skip is None or not self._found(skip, one, f"{table}.skip")]
 
     def _each(self, name: str, table: Any, item: Any, currency: str) -> Iterator[dict[str, Any]]:
@@ -205,7 +236,7 @@ class Assembly:
         try:
             return path.of(item)
         except WrongExpression as error:
-            raise ContractBroken(f"{self.place}: {key}: {error}") from None
+            raise ContractBroken(f"{self.place.at(key)}: {error}") from None
 
 
 def _subtotal(lines: Iterable[Line], currency: str) -> Money:

@@ -72,6 +72,8 @@ class Login(Table):
         """Refuse a login whose token is nowhere, or in two places."""
         if (self.token is None) == (self.token_header is None):
             raise expected("either token (a path in the body) or token_header")
+        if not _holds_secret(self.body):
+            raise expected('{ env = "NAME" } for the secret in json: a manifest is shared, and holds none')
 
 
 class ClientCredentials(Table):
@@ -94,6 +96,11 @@ def shown(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: shown(inner) for key, inner in value.items()}
     return [shown(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _holds_secret(value: Any) -> bool:
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return isinstance(value, SecretStr) or any(map(_holds_secret, inner))
 
 
 @attrs.define(eq=False)

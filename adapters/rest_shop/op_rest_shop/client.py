@@ -92,7 +92,7 @@ class Client:
 
         Raises:
             NotSent: Nothing was sent: an expression finds nothing, or the shop gives no token.
-            ShopAway: The shop cannot be reached, or does not know us.
+            ShopAway: The shop cannot be reached, does not know us, or asks for a longer wait than a call takes.
         """
         try:
             request = self.request(call, context)
@@ -124,7 +124,7 @@ class Client:
 
     def send(self, request: Request, call: Call, place: str, reference: str = "") -> Answer:
         """Send a request that *call* has made, and read its answer; see `call`."""
-        where = f"{self.place}: {place}: {call.label}"
+        where, wait = f"{self.place}: {place}: {call.label}", None
         try:
             response = self._authorized(request)
         except RequestNotSent as error:
@@ -139,8 +139,11 @@ class Client:
                 raise ShopAway(f"{where}: 401, the shop does not know us; mend [auth] or its secrets") from None
             response = Response(status=error.status, body=error.body)
         except Answered as error:
-            response = Response(status=error.status, body=error.body)
-        return landed(response, call, self.rules, where, reference)
+            response, wait = Response(status=error.status, body=error.body), error.retry_after
+        answer = landed(response, call, self.rules, where, reference)
+        if wait is not None and (answer.means == "later" or (call.reads and answer.means == "ask")):
+            raise ShopAway(f"{answer.why}; the shop asks to wait {wait:.0f} s", wait=wait)
+        return answer
 
     def _authorized(self, request: Request) -> Response:
         headers = self.tokens.headers()
@@ -171,7 +174,8 @@ class Client:
             body = read(response.body)[0]
             token = self._token(auth, response, body)
         except Answered as error:
-            raise ShopAway(f"{where}: {error.status}, the shop gives no token; mend [auth] or its secrets") from None
+            said = f"{where}: {error.status}, the shop gives no token; mend [auth] or its secrets"
+            raise ShopAway(said, wait=error.retry_after) from None
         except WireError as error:
             raise ShopAway(f"{where}: the shop gives no token{_reason(error)}") from None
         if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):

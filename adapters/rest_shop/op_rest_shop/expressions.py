@@ -21,7 +21,7 @@ from jmespath.functions import Functions, signature
 
 from op_core.money import decimal_from, exponent
 
-__all__ = ["LEFT_OUT", "Expression", "WrongExpression", "texts"]
+__all__ = ["LEFT_OUT", "Expression", "WrongExpression", "stamp", "texts"]
 
 LEFT_OUT = "where the shop leaves out what is empty, write || `[]` after its name"
 """What to write where a key that is not there means an empty list."""
@@ -112,6 +112,11 @@ def texts(value: object) -> Iterator[str]:
     elif isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from texts(inner)
+
+
+def stamp(time: datetime) -> str:
+    """Write a time as the manifest's expressions see it: ISO, UTC, milliseconds, rounded down."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
 
 
 def _time(text: str) -> datetime:

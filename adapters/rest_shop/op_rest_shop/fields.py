@@ -15,8 +15,9 @@ import attrs
 from op_core.errors import ContractBroken
 from op_core.models import FulfillmentStatus, ProductStatus
 from op_core.money import Money, decimal_from, exponent
-from op_rest_shop.expressions import WrongExpression
+from op_rest_shop.expressions import WrongExpression, stamp
 from op_rest_shop.mapping import Fields, FieldSpec, Shop
+from op_rest_shop.places import Place
 
 E = TypeVar("E", bound=StrEnum)
 __all__ = ["KINDS", "NEEDED", "Reading", "nearest"]
@@ -86,13 +87,13 @@ class Reading:
         table: As the manifest calls it.
         fields: Field to path and converters.
         shop: What holds for all.
-        place: The manifest's name, for errors.
+        place: The manifest, for errors.
     """
 
     table: str
     fields: Fields
     shop: Shop
-    place: str
+    place: Place
 
     def of(self, item: Any, currency: str | None = None) -> dict[str, Any]:
         """
@@ -126,16 +127,29 @@ class Reading:
         return self._one(name, KINDS[self.table][name], item, None)
 
     def raw(self, name: str, item: Any) -> str:
-        """Return what stands where a field is, as a text; empty where nothing does, or where there is no such field."""
+        """
+        Return what stands where a field is, as a text; empty where nothing does, or where there is no such field.
+
+        A time that is a number is written as all expressions see times.
+        """
         spec = self.fields.get(name)
         try:
             found = None if spec is None else spec.path.of(item)
         except WrongExpression:
             found = None
-        return "" if found is None else _text(found)
+        number = KINDS[self.table].get(name) == "time" and spec is not None and (spec.times or self.shop.times) != "iso"
+        time = self.time(name, item) if number else None
+        return stamp(time) if time is not None else "" if found is None else _text(found)
+
+    def time(self, name: str, item: Any) -> datetime | None:
+        """Return a time; None where there is none that can be read, or no such field."""
+        try:
+            return None if name not in self.fields else self.one(name, item)
+        except ContractBroken:
+            return None
 
     def _at(self, name: str) -> str:
-        return f"{self.place}: {self.table}.fields.{name}"
+        return self.place.at(f"{self.table}.fields.{name}")
 
     def _one(self, name: str, kind: str, item: Any, currency: str | None) -> Any:
         spec = self.fields[name]

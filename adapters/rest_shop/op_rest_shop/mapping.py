@@ -147,7 +147,7 @@ class One(Look):
         item: Path to it in the answer; nothing there: the shop has no such order.
         fields: Field to path.
         references: Paths to texts on the order that hold our references.
-        function: Makes the order of the shop's JSON instead: ``module:function``.
+        function: Makes the order of the shop's JSON instead: ``module:function``. Pages are still walked by *fields*.
     """
 
     item: Path
@@ -186,18 +186,33 @@ class Addresses(Table):
     fields: Fields
 
 
-class Parcels(Part):
+class Parcels(Table):
     """
     Parcels, inside an order as `One` reads it, or read by a call of their own.
 
     Attributes:
+        items: Path to the list.
+        skip: Path to what, where it is there, leaves one out.
+        fields: Field to path.
         lines: What is in one.
+        function: Makes them of an order's JSON instead: ``module:function``.
         orders: How several orders are read at once: a call that may use ``{order_ids}``, whose *items* are orders as
             *order* knows them. None: one call for each order.
     """
 
-    lines: Part
+    items: Path | None = None
+    skip: Path | None = None
+    fields: Fields = Field(default_factory=dict)
+    lines: Part | None = None
     orders: Listing | None = None
+    function: Function | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _whole(self) -> Parcels:
+        said = [self.items is not None, self.lines is not None, bool(self.fields)]
+        if (self.function is None and not all(said)) or (self.function is not None and any(said)):
+            raise expected("either items, fields and lines, or a function")
+        return self
 
 
 class Stocks(Look):
@@ -208,11 +223,20 @@ class Stocks(Look):
         items: Path to the list in the answer.
         match: The field of a line by which an item is found.
         fields: ``match`` and ``available`` to their paths.
+        function: Makes of the answer's JSON a table instead, of *match* to how many there are: ``module:function``.
     """
 
-    items: Path
+    items: Path | None = None
     match: Literal["sku", "variant_id", "product_id", "id"] = "sku"
-    fields: Fields
+    fields: Fields = Field(default_factory=dict)
+    function: Function | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _whole(self) -> Stocks:
+        said = [self.items is not None, bool(self.fields)]
+        if (self.function is None and not all(said)) or (self.function is not None and any(said)):
+            raise expected("either items and fields, or a function")
+        return self
 
 
 class Products(Listing):
@@ -222,11 +246,13 @@ class Products(Listing):
     Attributes:
         variants: Path to the variants inside an item; each is a record of its own. Fields are then read from
             ``{product, variant}``.
-        fields: Field to path.
+        fields: Field to path. Beside *function*, those by which pages are walked.
+        function: Makes the records of an item's JSON instead: ``module:function``.
     """
 
     variants: Path | None = None
     fields: Fields
+    function: Function | None = None
 
 
 class Find(Look):
@@ -274,6 +300,7 @@ class Verb(Table):
         find: How it is found again. None: an effect of unknown outcome is held for a person.
         leftovers: How half-built things of an earlier try are found and taken back.
         function: Makes the effect instead: ``module:function``.
+        find_function: Asks for it instead: ``module:function``.
     """
 
     calls: tuple[Call, ...] = ()
@@ -283,9 +310,12 @@ class Verb(Table):
     find: Find | None = None
     leftovers: Leftovers | None = None
     function: Function | None = None
+    find_function: Function | None = None
 
     @pydantic.model_validator(mode="after")
     def _whole(self) -> Verb:
+        if self.find is not None and self.find_function is not None:
+            raise expected("either find or a find_function")
         if bool(self.calls) == (self.function is not None):
             raise expected("either calls or a function")
         if self.calls and self.id is None:
@@ -313,6 +343,11 @@ class Verb(Table):
             raise expected("{reference} in the call that makes the effect, or before it: the effect is found by it")
 
     @property
+    def is_found(self) -> bool:
+        """Whether the shop can be asked for an effect."""
+        return self.find is not None or self.find_function is not None
+
+    @property
     def at(self) -> int:
         """The place of the call that makes the effect."""
         marked = [at for at, call in enumerate(self.calls) if call.effect]
@@ -333,7 +368,8 @@ class MoneyVerb(Verb):
 
     @pydantic.model_validator(mode="after")
     def _settles(self) -> MoneyVerb:
-        if self.money == "queued" and (self.find is None or self.find.pending is None):
+        tells = self.find_function is not None or (self.find is not None and self.find.pending is not None)
+        if self.money == "queued" and not tells:
             raise expected('find with pending beside money = "queued": nobody else tells when it is paid')
         if any(call.undo for call in self.calls[self.at :]):
             raise expected("no undo of a call that moves money")
@@ -352,7 +388,7 @@ class Manifest(Table):
     auth: Authentication = Field(discriminator="kind")
     orders: Listing
     order: One
-    lines: Part
+    lines: Part | None = None
     payments: Part | None = None
     addresses: Addresses | None = None
     fulfillments: Parcels | None = None

@@ -29,14 +29,29 @@ def faults(manifest: Manifest) -> Iterator[str]:
         for name in fields:
             if name not in known:
                 yield f"{table}.fields.{name}: unknown field{_near(name, known)}"
-        for name in NEEDED[table]:
-            if name not in fields and not (table == "order" and manifest.order.function):
+        for name in _needed(manifest, table, fields):
+            if name not in fields:
                 yield f"{table}.fields.{name}: missing, expected a path"
+    if manifest.lines is None and manifest.order.function is None:
+        yield "lines: missing, expected a table"
     for place, call, names in _calls(manifest):
         for each in call.expressions:
             yield from _unknown(place, each, names)
         if isinstance(call.when, Expression):
             yield from _unknown(f"{place}.when", call.when, names)
+
+
+def _needed(manifest: Manifest, table: str, fields: Iterable[str]) -> Iterator[str]:
+    """Yield the fields that a table cannot do without; beside a function, those by which a list is walked."""
+    owner = getattr(manifest, table.partition(".")[0])
+    if getattr(owner, "function", None) is None:
+        yield from NEEDED[table]
+    elif table in ("order", "products"):
+        yield "id"
+    if table == "order" and owner.function is not None and "updated_at" not in fields:
+        yield "created_at"
+    if table == "products" and owner.paging is not None and owner.paging.by == "keyset":
+        yield "updated_at"
 
 
 def _fields(manifest: Manifest) -> Iterator[tuple[str, Iterable[str]]]:

@@ -9,16 +9,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import attrs
+from pydantic import SecretStr
 
 from op_core.errors import HookError, NotSupported, OpCoreError
+from op_core.export import to_create
 from op_core.models import Address, LineQuantity, Order
 from op_core.order_protection.jsonmoney import dumps
+from op_core.order_protection.schema import PlatformId
 from op_core.proofs import Proof
 from op_rest_shop.calls import Call
 from op_rest_shop.context import NAMES, of_order
 from op_rest_shop.expressions import WrongExpression
 from op_rest_shop.mapping import Manifest, MoneyVerb, Verb
-from op_rest_shop.reading import Reader
+from op_rest_shop.reading import UNSORTED, Reader
 from op_rest_shop.sequences import Writer
 from op_rest_shop.trials import NotTried, Underivable, run, trials
 
@@ -50,10 +53,7 @@ def prove(manifest: Manifest, reader: Reader, writers: Mapping[str, Writer], *, 
     yield Proof("one page of orders", "well", f"{len(page.orders)} orders; the shop knows us")
     times = [order.updated_at for order in page.orders]
     if manifest.orders.paging is not None and times != sorted(times):
-        said = (
-            "the shop does not give the oldest change first, so orders may be passed over: sort by it in orders.query"
-        )
-        yield Proof("order of the list", "not well", said)
+        yield Proof("order of the list", "not well", UNSORTED)
     if not page.orders:
         yield Proof("one order", "look", "the shop has no orders; place one, and look again")
         return
@@ -71,24 +71,27 @@ def _order(reader: Reader, listed: Order) -> Iterator[Proof]:
         return
     parts = f"{len(order.lines)} lines, {len(order.payments)} payments"
     said = f"order {order.number}: {parts}, total {order.total.amount:f} {order.currency}"
-    yield Proof("one order", "well", said, private=str(_private(order)))
+    try:
+        body = dumps(to_create(order, PlatformId.API.value).to_wire()).decode()
+    except (OpCoreError, ValueError) as error:
+        why = str(error) if isinstance(error, OpCoreError) else "Order Protection does not take it"
+        yield Proof("one order", "look", f"{said}: not exported: {why}")
+    else:
+        yield Proof("one order", "well", f"{said}, as it would be exported", private=body)
     if order.payments and order.paid.amount > 0 and not order.refundable.amount <= order.paid.amount:
         yield Proof("payments", "look", "more is left to give back than was paid")
-
-
-def _private(order: Order) -> dict[str, Any]:
-    found: dict[str, Any] = of_order(order, ())["order"]
-    return found
 
 
 def _verb(manifest: Manifest, writer: Writer, order: Order) -> Iterator[Proof]:
     verb, place = writer.verb, writer.name
     if isinstance(verb, MoneyVerb):
         yield Proof(f"{place}.money", "well", f"{verb.money}: {_MONEY[verb.money]}")
+    if verb.find_function is not None:
+        yield Proof(f"{place}.find", "well", f"asked for by {verb.find_function}")
     if verb.function is not None:
         yield Proof(place, "well", f"made by {verb.function}")
         return
-    if verb.find is None:
+    if not verb.is_found:
         yield Proof(f"{place}.find", "look", "none: an effect of unknown outcome waits for a person")
     labels, texts = zip(*_requests(writer, verb, order), strict=True)
     yield Proof(f"{place}, as a dry run", "well", "; ".join(labels), private="\n".join(texts))
@@ -134,7 +137,9 @@ def _shown(writer: Writer, call: Call, context: Mapping[str, Any]) -> str:
     raw = request.body is None or isinstance(request.body, bytes)
     body: bytes = (request.body or b"") if raw else dumps(request.body)
     query = f"?{urlencode(request.query)}" if request.query else ""
-    return f"{request.method} {request.path}{query} {body.decode()}".rstrip()
+    masked = {name for name, value in call.headers.tree.items() if isinstance(value, SecretStr)}
+    headers = "".join(f" [{name}: {'***' if name in masked else value}]" for name, value in request.headers)
+    return f"{request.method} {request.path}{query}{headers} {body.decode()}".rstrip()
 
 
 def _example(verb: str, order: Order) -> dict[str, Any]:

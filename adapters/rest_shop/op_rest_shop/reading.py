@@ -23,19 +23,15 @@ from op_core.models import (
 from op_rest_shop.assembly import Assembly
 from op_rest_shop.calls import Call
 from op_rest_shop.client import Client
-from op_rest_shop.expressions import WrongExpression
+from op_rest_shop.expressions import WrongExpression, stamp
 from op_rest_shop.landing import Answer
 from op_rest_shop.mapping import Listing, Manifest
 from op_rest_shop.paging import Page, address, packed, unpacked, walk
 
-__all__ = ["Reader", "stamp"]
+__all__ = ["UNSORTED", "Reader"]
 
 _GONE = (404, 410)
-
-
-def stamp(time: datetime | None) -> str | None:
-    """Write a time as the manifest's expressions see it: ISO, UTC, milliseconds, rounded down."""
-    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
+UNSORTED = "the shop does not give the oldest change first, so some would be passed over: sort by it in its query"
 
 
 @attrs.define(eq=False)
@@ -62,7 +58,7 @@ class Reader:
 
     def page(self, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
         """Return one page of changed orders, in the shop's order; one that cannot be read stops no other."""
-        page = self._walked("orders", self.manifest.orders, stamp(since), cursor, limit)
+        page = self._walked("orders", self.manifest.orders, since, cursor, limit)
         found, wrong = readable(page.items, lambda items: [self.assembly.order(item) for item in items])
         unread = tuple(UnreadableOrder(self.assembly.id_of(item), str(why)) for item, why in wrong)
         return OrderPage(tuple(order for some in found for order in some), packed(page.state), page.done, unread)
@@ -130,14 +126,14 @@ class Reader:
         """Return one page of products."""
         table = self.manifest.products
         assert table is not None
-        page = self._walked("products", table, stamp(since), cursor, limit)
+        page = self._walked("products", table, since, cursor, limit)
         records = tuple(record for item in page.items for record in self.assembly.products(item))
         return ProductPage(records, packed(page.state), page.done)
 
     # --- Calls -------------------------------------------------------------------------------------------------------
 
     def _walked(
-        self, place: str, listing: Listing, since: str | None, cursor: str | None, limit: int, **more: Any
+        self, place: str, listing: Listing, since: datetime | None, cursor: str | None, limit: int, **more: Any
     ) -> Page:
         def ask(context: Mapping[str, Any], link: str | None) -> tuple[Answer, Sequence[Any]]:
             answer = (
@@ -145,7 +141,12 @@ class Reader:
             )
             return answer, self.assembly.items(place, listing.items, self._body(answer))
 
-        return walk(listing, ask, self.assembly.version_of(place), since, unpacked(cursor), limit, place)
+        begin = None if since is None else stamp(since)
+        page = walk(listing, ask, self.assembly.version_of(place), begin, unpacked(cursor), limit, place)
+        times = self.assembly.times_of(place, page.items)
+        if listing.paging is not None and listing.paging.by == "keyset" and times != sorted(times):
+            raise ContractBroken(f"{self.place}: {place}: {UNSORTED}")
+        return page
 
     def _linked(self, call: Call, link: str, place: str) -> Answer:
         path, query = address(self.client.url, link, f"{self.place}: {place}")

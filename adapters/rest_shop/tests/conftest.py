@@ -156,8 +156,9 @@ class _Handler(BaseHTTPRequestHandler):
             fault = shop.broken[1] if shop.broken and shop.broken[0] == call else shop.faults.pop(call, None)
             if fault == "cut before":
                 return self._cut()
-            if isinstance(fault, int):
-                return self._send(fault, b'{"message": "a fault"}')
+            if isinstance(fault, int | tuple):
+                status, *asks = fault if isinstance(fault, tuple) else (fault,)
+                return self._send(status, b'{"message": "a fault"}', asks=asks)
             status, said = shop.answer(self.command, parts.path, parse_qs(parts.query), body)
         if fault == "cut after":
             return self._cut()
@@ -172,12 +173,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(status, sent)
         if fault == "html":
             sent = b"<html>proxy</html>"
+        if fault == "deep":
+            sent = b"[" * 5000 + b"]" * 5000
         return self._send(status, sent[:-2] if fault == "half" else sent, len(sent))
 
     do_GET = do_POST = do_DELETE = _any  # noqa: N815 - the names that the library looks for
 
-    def _send(self, status, sent, length=None):
+    def _send(self, status, sent, length=None, asks=()):
         self.send_response(status)
+        for seconds in asks:
+            self.send_header("Retry-After", seconds)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(length or len(sent)))
         self.end_headers()

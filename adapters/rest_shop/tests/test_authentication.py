@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from op_core.errors import ShopAway
+from op_core.errors import SettingsError, ShopAway
 from op_core.requests import GetOrderRequest
 
 ORDER = {
@@ -143,6 +143,15 @@ def test_a_wrong_secret_parks_the_store_and_is_not_told(known_by, way):
         read(adapter)
     assert "mend [auth]" in str(caught.value)
     assert "another-fake-token" not in str(caught.value) + repr(adapter) + repr(adapter.client)
+
+
+def test_a_login_without_a_secret_of_the_environment_is_refused(adapter_of):
+    """One that stands in the manifest would be shared with it, and no error repeats it."""
+    login = WAYS["body"].replace('{ env = "SHOP_TOKEN" }', '"not-a-real-password"')
+
+    with pytest.raises(SettingsError, match=r"auth.*: a manifest is shared, and holds none") as caught:
+        adapter_of(changes=[('kind = "bearer"\ntoken = { env = "SHOP_TOKEN" }', login)])
+    assert "not-a-real-password" not in str(caught.value)
 
 
 def test_a_login_that_gives_no_token_is_told(known_by, gate):

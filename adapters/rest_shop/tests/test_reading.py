@@ -1,6 +1,7 @@
 """Orders, parcels and pages out of JSON, and what is said of JSON that is another than expected."""
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -26,7 +27,7 @@ def test_an_order_has_what_its_json_says(adapter):
         order.customer.email,
     )
     assert Money(Decimal("32.420875"), "USD") == order.total == order.payments[0].captured
-    assert Money(Decimal(30), "USD") == order.subtotal
+    assert (Money(Decimal(30), "USD"), Money(Decimal("2.45"), "USD")) == (order.subtotal, order.premium_paid)
     assert [False, True] == [line.is_protection for line in order.lines]
     assert "US" == order.shipping_address.country
 
@@ -79,16 +80,18 @@ def test_a_wrong_value_is_named_by_table_field_and_path(adapter, shop, field, va
     with pytest.raises(ContractBroken, match=said) as caught:
         read(adapter)
     assert "a lot" not in str(caught.value)
-    assert str(caught.value).startswith("shop.toml: ")
+    assert re.match(r"shop\.toml:\d+: ", str(caught.value))
 
 
-def test_a_missing_key_is_told_with_the_nearest_that_are_there(adapter_of, shop):
+def test_a_missing_key_is_told_with_its_line_and_the_nearest_that_are_there(adapter_of, manifest):
     """So that a misspelt path is mended at once."""
     adapter = adapter_of(changes=[('total = "total"', 'total = "totals.grand"')])
+    line = 1 + manifest.splitlines().index('total = "total"')
 
     with pytest.raises(
         ContractBroken,
-        match=r"order.fields.total \(totals.grand\): nothing is there; there is no 'totals', but 'total'",
+        match=rf"^shop\.toml:{line}: order\.fields\.total \(totals\.grand\): nothing is there; "
+        "there is no 'totals', but 'total'",
     ):
         read(adapter)
 
@@ -150,13 +153,29 @@ def test_a_wrong_manifest_is_told_at_load(adapter_of, change, said):
     assert "not-a-real-token" not in str(caught.value)
 
 
-def test_doctor_sees_that_a_list_is_not_sorted_by_its_changes(adapter, shop):
+@pytest.mark.parametrize(("by", "check"), [("keyset", "one page of orders"), ("offset", "order of the list")])
+def test_doctor_sees_that_a_list_is_not_sorted_by_its_changes(adapter_of, shop, by, check):
     """Pages go by the time of change; a list in another order would hide orders."""
     shop.reverse = True
+    adapter = adapter_of(
+        changes=[
+            ('"keyset"', f'"{by}"'),
+            ("since = ", 'offset = "{offset}", since = ' if by == "offset" else "since = "),
+        ]
+    )
 
     proofs = {proof.check: proof for proof in adapter.prove(writes=False)}
 
-    assert "not well" == proofs["order of the list"].state
+    assert "not well" == proofs[check].state
+    assert "does not give the oldest change first" in proofs[check].said
+
+
+def test_a_list_that_is_not_sorted_is_no_end_of_it(adapter, shop):
+    """By keyset, all that is behind its first page would be passed over in silence."""
+    shop.reverse = True
+
+    with pytest.raises(ContractBroken, match=r"shop\.toml: orders: the shop does not give the oldest change first"):
+        adapter.op_export_orders(request=ExportOrdersRequest("main", None, None, 3))
 
 
 def test_doctor_shows_one_order_and_each_request(adapter):
@@ -165,7 +184,10 @@ def test_doctor_shows_one_order_and_each_request(adapter):
 
     assert {"well"} == {proof.state for proof in proofs.values()}
     assert '{"amount":32.420875,"note":"OP-EXAMPLE' in proofs["refund, as a dry run"].private
-    assert "order 5: 2 lines, 1 payments, total 32.420875 USD" == proofs["one order"].said
+    assert "order 5: 2 lines, 1 payments, total 32.420875 USD, as it would be exported" == proofs["one order"].said
+    exported = json.loads(proofs["one order"].private)
+    assert ("order_5", "USD") == (exported["sourceOrderId"], exported["currency"])
+    assert ["Mug"] == [item["productName"] for item in exported["orderItems"]]
     assert "Body" in proofs["one order"].private
     assert "Body" not in json.dumps([proof.said for proof in proofs.values()])
 

@@ -12,7 +12,7 @@ from op_core.requests import GetOrderRequest
 AMOUNT = Money(Decimal("5.50"), "USD")
 RESHIP = ("POST /claims", "POST /claims/claim_1/items", "POST /claims/claim_1/confirm")
 KNOWN = {400: Refused, 404: Refused, 422: Refused, 429: NotSent}
-IN_DOUBT = ("cut before", "cut after", "half", "html", "fails after", 408, 409, 500, 503)
+IN_DOUBT = ("cut before", "cut after", "half", "html", "fails after", 302, 408, 409, 500, 503)
 
 
 def made(call, request):

@@ -46,6 +46,7 @@ def refund(adapter, refund_of):
         ("never ends", {"largest_answer": 65536}, "the answer is too long"),
         ("half", {}, "no whole answer (RemoteProtocolError"),
         ("html", {}, "the answer is not JSON"),
+        ("deep", {}, "the answer is nested too deep"),
     ],
 )
 def test_an_answer_that_is_none_is_named_and_doubles_nothing(adapter_of, shop, refund, find_of, fault, settings, why):
@@ -61,7 +62,7 @@ def test_an_answer_that_is_none_is_named_and_doubles_nothing(adapter_of, shop, r
     assert 1 == len(shop.refunds)
 
 
-@pytest.mark.parametrize("fault", ["never ends", "half", "html"])
+@pytest.mark.parametrize("fault", ["never ends", "half", "html", "deep"])
 def test_a_look_up_whose_answer_is_none_is_not_found_nor_not_found(adapter_of, shop, refund, find_of, fault):
     """It says nothing, and is asked again."""
     adapter = adapter_of(largest_answer=65536)

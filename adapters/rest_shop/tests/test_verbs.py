@@ -9,9 +9,14 @@ import attrs
 import pytest
 
 from op_core.errors import ContractBroken, SettingsError
-from op_core.models import Order, Outcome
+from op_core.models import Found, Fulfillment, LineQuantity, Order, Outcome, Product
 from op_core.money import Money
-from op_core.requests import GetOrderRequest
+from op_core.requests import (
+    CheckStockRequest,
+    ExportProductsRequest,
+    GetOrderRequest,
+    LookupFulfillmentsRequest,
+)
 
 MANIFEST = (Path(__file__).parent / "shop.toml").read_text(encoding="utf-8")
 AMOUNT = Money(Decimal("5.50"), "USD")
@@ -100,6 +105,85 @@ def test_a_function_makes_the_order_of_its_json(adapter_of, functions, adapter):
     assert isinstance(order_of(own), Order)
     with pytest.raises(ContractBroken, match=r"order.function answered NoneType; expected Order"):
         own.op_get_order(request=GetOrderRequest("main", "order_2"))
+
+
+LISTED = """[stock]
+get = "/orders"
+function = "shops_own:counted"
+[products]
+get = "/orders"
+items = "orders"
+function = "shops_own:sold"
+fields = { id = "id" }
+[refund]"""
+
+
+def test_a_function_makes_any_value_of_its_json(adapter_of, functions):
+    """Parcels of an order's, a table of stock of an answer's, products of an item's; another kind is told."""
+    begin, end = MANIFEST.index("[fulfillments]"), MANIFEST.index("[refund]")
+    parcels = '[fulfillments]\nfunction = "shops_own:sent"\n'
+    order, price = order_of(adapter_of()), Money(15, "USD")
+    parcel = Fulfillment("f1", order.id, "IN_TRANSIT", (), order.created_at)
+    functions.sent = lambda item: [parcel] if item["id"] == "order_1" else ["sent"]
+    functions.counted = lambda body: {"MUG": len(body["orders"])}
+    functions.sold = lambda item: [Product(id=item["id"], name=item["id"], price=price)]
+    adapter = adapter_of(changes=[(MANIFEST[begin:end], parcels), ("[refund]", LISTED)])
+    ask = LookupFulfillmentsRequest("main", ("order_1",))
+
+    assert {"order_1": (parcel,)} == adapter.op_lookup_fulfillments(request=ask)
+    stock = adapter.op_check_stock(request=CheckStockRequest("main", order, (LineQuantity("li_1", 1),)))
+    assert [7] == [each.available for each in stock]
+    products = adapter.op_export_products(request=ExportProductsRequest("main", None, None, 3)).products
+    assert [f"order_{at}" for at in range(1, 8)] == [one.id for one in products]
+    with pytest.raises(ContractBroken, match=r"fulfillments.function answered str; expected Fulfillment"):
+        adapter.op_lookup_fulfillments(request=attrs.evolve(ask, order_ids=("order_2",)))
+
+
+def test_a_function_asks_for_an_effect_in_the_place_of_a_look_up(adapter_of, functions, refund_of, find_of):
+    """It is given the question, and what it answers is the answer; doctor says that it was not tried."""
+    begin, end = MANIFEST.index("[refund.find]"), MANIFEST.index("[reship]")
+    door = ('money = "moved"\nid = "refund', 'money = "queued"\nfind_function = "shops_own:look"\nid = "refund')
+    functions.look = lambda request: Found(Outcome("done", shop_id=request.reference, money="moved"))
+    adapter = adapter_of(changes=[(MANIFEST[begin:end], ""), door])
+    request = refund_of(order_of(adapter), AMOUNT)
+
+    assert adapter.capabilities["op_find_refund"].usable
+    assert request.reference == adapter.op_find_refund(request=find_of(request)).outcome.shop_id
+    said = [proof.said for proof in adapter.prove(writes=False) if proof.state == "look"]
+    assert ["not tried: refund.find: asked for by shops_own:look, of which the manifest knows no calls"] == said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("[fulfillments]\n", '[fulfillments]\nfunction = "a:b"\n'), "either items, fields and lines, or a function"),
+        (("[fulfillments]\nitems", "[fulfillments]\nskip"), "either items, fields and lines, or a function"),
+        (('id = "made', 'find_function = "a:b"\nid = "made'), "either find or a find_function"),
+        (
+            ("[refund]\n", '[stock]\nget = "/s"\nfunction = "a:b"\nitems = "s"\n[refund]\n'),
+            "either items and fields, or",
+        ),
+    ],
+)
+def test_a_function_beside_what_it_replaces_is_refused(adapter_of, change, said):
+    """Nobody could tell which of the two counts; nor is neither of them enough."""
+    with pytest.raises(SettingsError, match=said):
+        adapter_of(changes=[change])
+
+
+def test_beside_a_function_a_list_is_still_walked_by_fields(adapter_of, functions):
+    """Without an id and a time, all items of a second page would be taken for those of the first."""
+    functions.mapped = lambda item: item
+    door = ('item = "order"\n', 'item = "order"\nfunction = "shops_own:mapped"\n')
+    times = ('created_at = "created_at"\nupdated_at = "updated_at"\ncurrency', "currency")
+
+    with pytest.raises(SettingsError, match=r"shop.toml:\d+: order.fields.created_at: missing") as caught:
+        adapter_of(changes=[door, times, ('id = "id"\nnumber', "number")])
+    assert "order.fields.id: missing" in str(caught.value)
+    begin, end = MANIFEST.index("[lines]"), MANIFEST.index("[payments]")
+    assert adapter_of(changes=[door, (MANIFEST[begin:end], "")]).manifest.lines is None
+    with pytest.raises(SettingsError, match="lines: missing, expected a table"):
+        adapter_of(changes=[(MANIFEST[begin:end], "")])
 
 
 @pytest.mark.parametrize("name", ["nobody:knows", "shops_own:nothing", "shops_own:two"])

@@ -109,6 +109,8 @@ def trials(manifest: Manifest, name: str) -> Iterator[Trial | NotTried]:
     if verb.function is not None:
         yield NotTried(name, f"made by {verb.function}, of which the manifest knows no calls")
         return
+    if verb.find_function is not None:
+        yield NotTried(f"{name}.find", f"asked for by {verb.find_function}, of which the manifest knows no calls")
     for place, call, before in _places(manifest, name, verb):
         for fault in faults(call, manifest.shop.rules, REFERENCE):
             if isinstance(fault, str):
