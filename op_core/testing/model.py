@@ -5,15 +5,30 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
 from op_core.models import Fulfillment, Order, Product
 from op_core.testing.model_shop import Fault, ModelShop, ShopEffect
 from op_core.testing.subject import Effected, Subject
+from op_core.testing.wires.counting import Counting
 
-__all__ = ["Model"]
+__all__ = ["Model", "ModelWire"]
+
+
+@attrs.define(eq=False)
+class ModelWire(Counting):
+    """Between the model and its dictionary: what changes it, and what asks whether it was changed, passes here."""
+
+    meaning: ClassVar[dict[str, Fault]] = {
+        "refuse": "not_sent",
+        "raise before": "raise",
+        "raise after": "lost",
+        "None": "none",
+        "wrong type": "wrong_type",
+    }
+    kinds: ClassVar[tuple[str, ...]] = tuple(meaning)
 
 
 @attrs.define(eq=False)
@@ -26,21 +41,26 @@ class Model(Subject):
         lag: Seconds that its search lags behind.
         guards: Whether the shop keeps its own; without, nothing but the engine stands between a customer and a second
             refund.
+        shop: Its class: for the tests of the kit a broken one.
     """
 
     find: bool = True
     lag: float = 0
     guards: bool = True
+    shop: type[ModelShop] = ModelShop
     adapter: ModelShop = attrs.field(init=False)
+    wire: ModelWire = attrs.field(init=False, factory=ModelWire)
     _now: datetime | None = attrs.field(init=False, default=None)
     _made: list[datetime] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         """Open the shop."""
-        self.adapter = ModelShop([], find=self.find, guards=self.guards, faults=self._fault)
+        self.adapter = self.shop([], find=self.find, guards=self.guards, faults=self._fault)
 
     def _fault(self, verb: str, _: int) -> Fault:
         self._stamp()
+        if kind := self.wire.count():
+            return ModelWire.meaning[kind]
         if not verb.startswith("find_") or not self._made or self._now is None:
             return "ok"
         return "hidden" if (self._now - self._made[-1]).total_seconds() < self.lag else "ok"

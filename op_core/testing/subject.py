@@ -78,7 +78,8 @@ class Subject(abc.ABC):
 
     Attributes:
         settings: A valid ``[stores.x.settings]`` of the adapter, with its secrets; None: it needs none.
-        wire: Where calls leave the adapter; None: they do not leave the process, or it is cut by hand elsewhere.
+        wire: Where calls leave the adapter, so that one of them can be lost: see `op_core.testing.wires`. Without one
+            nobody knows what a lost answer does, and the adapter is not gold.
         secrets: Texts that must be in no ``repr``, error or log: token, password, key.
         lag: Seconds that the shop's search lags behind its writes, at most.
     """

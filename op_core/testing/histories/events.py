@@ -16,7 +16,7 @@ from op_core.errors import LedgerError, PersonError
 from op_core.ledger import actions
 from op_core.ledger.actions import Action
 from op_core.testing.crash import SimulatedCrash, armed
-from op_core.testing.histories.flights import FATES, Fate
+from op_core.testing.histories.flights import BORDER, FATES, Fate
 from op_core.testing.histories.world import KINDS, WORKERS, World
 
 __all__ = ["BUDGETS", "happen", "possible"]
@@ -125,7 +125,7 @@ def _do(world: World, words: str) -> bool:
 
 
 def _fate(text: str) -> Fate:
-    return next(fate for fate in FATES if fate == text)
+    return next(fate for fate in BORDER if fate == text)
 
 
 def _decide(world: World, verb: str, action_id: int) -> bool:

@@ -17,9 +17,11 @@ from op_core.errors import NotSent, Refused
 if TYPE_CHECKING:
     from op_core.testing.histories.world import World
 
-__all__ = ["FATES", "Fate", "Flight", "Flights"]
+__all__ = ["BORDER", "FATES", "Fate", "Flight", "Flights"]
 
-Fate: TypeAlias = Literal["ok", "lost", "refuse", "not_sent", "slow", "travels", "paused"]
+Fate: TypeAlias = Literal[
+    "ok", "lost", "refuse", "not_sent", "slow", "travels", "paused", "error", "none", "wrong type"
+]
 """
 What becomes of one call that changes the shop.
 
@@ -29,8 +31,12 @@ What becomes of one call that changes the shop.
 - ``slow`` acts, and answers when nobody waits any more
 - ``travels`` acts, and answers, when nobody waits any more
 - ``paused`` acts; before the worker hears of it its lease ends, and the other worker goes on
+- ``error`` does not act, and fails in a way that nobody knows
+- ``none``, ``wrong type``: act, and answer rubbish
 """
 FATES: tuple[Fate, ...] = ("lost", "refuse", "not_sent", "slow", "travels", "paused")
+BORDER: tuple[Fate, ...] = (*FATES, "error", "none", "wrong type")
+"""Every fate. The last three are to the engine what ``lost`` is, so that an explorer can leave them out."""
 
 
 @attrs.frozen(eq=False)
@@ -104,6 +110,8 @@ class Flights(Calls):
             raise Refused("the shop says no")
         if fate == "not_sent":
             raise NotSent("no connection")
+        if fate == "error":
+            raise RuntimeError("it failed before it acted")
         if fate == "travels":
             return self._fly(name, partial(self._called, function), None, late, seconds)
         answer = self._called(function)
@@ -111,6 +119,8 @@ class Flights(Calls):
             raise ConnectionError("the answer was lost")
         if fate == "slow":
             return self._fly(name, None, answer, late, seconds)
+        if fate in ("none", "wrong type"):
+            return None if fate == "none" else {"unexpected": 1}
         if fate == "paused":
             self.world.go_on_elsewhere(self.worker)
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from op_core.webhooks.receive import Receiver
 __all__ = ["KINDS", "LAG", "WORKERS", "Saved", "World"]
 
 WORKERS, KINDS = (1, 2), ("plan", "act", "ask")
-LAG = timedelta(seconds=20)  # most that the shop's search lags behind
+LAG = timedelta(seconds=20)  # that the shop's search lags behind, or more where it says so
 _KEPT = {"shapes", "bodies", "stores", "facts"}  # of no claim
 _HEADERS = {"X-Webhook-Secret": SECRET}
 
@@ -83,7 +84,8 @@ class World:
     ) -> World:
         """Build it; every body was seen before, so that its shape is no news."""
         clock = Clock()
-        store = settings_of(timing={"search_lag": f"{LAG.seconds} s"}, **settings)
+        lag = max(LAG.seconds, math.ceil(subject.lag))
+        store = settings_of(timing={"search_lag": f"{lag} s"}, **settings)
         ledger = Ledger.open("sqlite://", clock=clock)
         ledger.write(stores.introduce, store.id, store.name, clock())
         world = cls(subject, order, store, clock, ledger, bodies, dict(left))
@@ -199,7 +201,7 @@ class World:
         timing = self.store.timing
         for one in self.flights:
             beats = not stalled and one.worker is not None
-            latest = one.seen + timing.quiet_period - LAG
+            latest = one.seen + timing.quiet_period - timing.search_lag
             if one.send is not None and not beats and until > latest:
                 self.clock.now = max(self.clock.now, min(latest, until))
                 self.subject.tick(self.clock())
@@ -255,6 +257,12 @@ class World:
         self.flights, self.unheard, self.heard = saved.flights, saved.unheard, saved.heard
         self.seen = {worker: dict(found) for worker, found in saved.seen.items()}
         self.left, self._fate = dict(saved.left), "ok"
+
+    def close(self) -> None:
+        """Close the ledger and end what its calls began; the subject is not the world's."""
+        self.shop.calls.close()
+        self.shop.observers.close()
+        self.ledger.close()
 
     @property
     def driver(self) -> Any:

@@ -17,7 +17,9 @@ from op_core.testing.kit.cases import Case, Harm, Suite, Tier, case, cases, wron
 from op_core.testing.kit.concurrency import ConcurrencySuite
 from op_core.testing.kit.errors import ErrorSuite
 from op_core.testing.kit.export import ExportSuite
+from op_core.testing.kit.faults import WireSuite
 from op_core.testing.kit.fulfillments import FulfillmentSuite
+from op_core.testing.kit.histories import BlindSuite, BorderSuite, HistoriesSuite
 from op_core.testing.kit.notes import NoteSuite
 from op_core.testing.kit.order import OrderSuite
 from op_core.testing.kit.products import ProductSuite
@@ -31,6 +33,8 @@ from op_core.testing.subject import CannotHold, Effected, Subject, Wire
 
 __all__ = [
     "SUITES",
+    "BlindSuite",
+    "BorderSuite",
     "CannotHold",
     "CapabilitySuite",
     "Case",
@@ -40,6 +44,7 @@ __all__ = [
     "ExportSuite",
     "FulfillmentSuite",
     "Harm",
+    "HistoriesSuite",
     "NoteSuite",
     "OrderSuite",
     "ProductSuite",
@@ -54,6 +59,7 @@ __all__ = [
     "Suite",
     "Tier",
     "Wire",
+    "WireSuite",
     "case",
     "cases",
     "wrong",
@@ -75,5 +81,9 @@ SUITES: tuple[type[Suite], ...] = (
     ReshipSuite,
     RefundSuite,
     ConcurrencySuite,
+    BorderSuite,
+    BlindSuite,
+    WireSuite,
+    HistoriesSuite,
 )
 """Every suite: first what all else rests on, then what reads, then what changes the shop."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from op_core.models import NotFound, Order
 from op_core.money import Money
 from op_core.requests import ProtectionChangeRequest
+from op_core.storefront import Storefront
 from op_core.testing import bodies
 from op_core.testing.kit.asked import a_protection_change
 from op_core.testing.kit.cases import case, wrong
@@ -42,11 +43,11 @@ class ProtectionSuite(EffectSuite):
         gives(tried, a_protection_change("charge_protection", adapter.put(an_order()), Money(Decimal("0.07"), "USD")))
 
     @case("the customer would be billed the premium twice", "op_charge_protection", core=True)
-    def test_is_one_for_one_event(self, adapter: Subject) -> None:
+    def test_is_one_for_one_event(self, adapter: Subject, store: Storefront) -> None:
         """Protection that is said to be added three times, under three event ids, is billed once at most."""
         order = adapter.put(an_order())
         added = (bodies.protection(added=True, order=order.id, event=f"evt-{n}") for n in range(3))
-        Played.by(adapter).hear(*added)
+        Played.by(adapter, store).hear(*added)
         made = adapter.effects()
         if len(made) > 1:
             wrong(f"the customer would be billed the premium {len(made)} times: {_PREMIUM}", f"{made}, expected one")
@@ -83,10 +84,10 @@ class ProtectionBackSuite(EffectSuite):
             wrong(f"the customer would never get the premium back: {_PREMIUM}", f"{found}, expected NotFound()")
 
     @case("more premium would go back than was ever paid", "op_refund_protection", core=True)
-    def test_never_exceeds_what_was_paid(self, adapter: Subject) -> None:
+    def test_never_exceeds_what_was_paid(self, adapter: Subject, store: Storefront) -> None:
         """Protection that was never paid for gives nothing back when it is taken away: a person is asked."""
         order = adapter.put(an_order())
-        Played.by(adapter).hear(bodies.protection(added=False, order=order.id, event="evt-off"))
+        Played.by(adapter, store).hear(bodies.protection(added=False, order=order.id, event="evt-off"))
         made = adapter.effects()
         if made:
             wrong(

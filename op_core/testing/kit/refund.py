@@ -8,6 +8,7 @@ from typing import ClassVar
 from op_core.models import LineQuantity, Order
 from op_core.money import Money, total
 from op_core.requests import RefundRequest
+from op_core.storefront import Storefront
 from op_core.testing import bodies
 from op_core.testing.kit.asked import a_refund
 from op_core.testing.kit.cases import case, wrong
@@ -94,30 +95,30 @@ class RefundSuite(EffectSuite):
             )
 
     @case("a customer would get more than was paid", "op_issue_refund", core=True)
-    def test_never_exceeds_what_was_paid(self, adapter: Subject) -> None:
+    def test_never_exceeds_what_was_paid(self, adapter: Subject, store: Storefront) -> None:
         """A claim for more than the order's payments is held or refused: nothing of it is given."""
         order = adapter.put(an_order())
         item = bodies.item(order.lines[0].id, 2, price="45.00")
-        played = Played.by(adapter)
+        played = Played.by(adapter, store)
         played.hear(bodies.approved(bodies.resolution("REFUND", item, total="90.00"), order=order.id))
         _given_at_most(played, Decimal(0), "more than was paid")
 
     @case("a customer would get the same money twice", "op_issue_refund", core=True)
-    def test_is_one_for_one_decision(self, adapter: Subject) -> None:
+    def test_is_one_for_one_decision(self, adapter: Subject, store: Storefront) -> None:
         """One decision that comes three times, under three event ids, is one refund at most."""
         order = adapter.put(an_order())
         asked = bodies.resolution("REFUND", bodies.item(order.lines[0].id))
-        Played.by(adapter).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
+        Played.by(adapter, store).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
         made = adapter.effects()
         if len(made) > 1:
             wrong(f"the customer would be refunded {len(made)} times: 20.00 USD", f"{made}, expected one at most")
 
     @case("a card would be asked for money that a gift card gave", "op_issue_refund", "op_get_order")
-    def test_is_shared_out_over_payments(self, adapter: Subject) -> None:
+    def test_is_shared_out_over_payments(self, adapter: Subject, store: Storefront) -> None:
         """What is owed of an order that was paid in two ways is taken from both, from none more than it gave."""
         order = adapter.put(paid_twice())
         item = bodies.item(order.lines[0].id, 2, price="20.00")
-        played = Played.by(adapter)
+        played = Played.by(adapter, store)
         played.hear(bodies.approved(bodies.resolution("REFUND", item, total="40.00"), order=order.id))
         given = {one.payment_id: one.amount for one in adapter.effects()}
         paid = {one.id: one.captured for one in order.payments}

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from op_core.models import Address, LineQuantity, Order
 from op_core.requests import ReshipRequest
+from op_core.storefront import Storefront
 from op_core.testing import bodies
 from op_core.testing.kit.asked import a_reship
 from op_core.testing.kit.cases import case, wrong
@@ -56,10 +57,10 @@ class ReshipSuite(EffectSuite):
             )
 
     @case("a refund of a replacement would give the original's money away a second time", "op_create_reship", core=True)
-    def test_gives_no_money_back(self, adapter: Subject) -> None:
+    def test_gives_no_money_back(self, adapter: Subject, store: Storefront) -> None:
         """A refund that is decided for a replacement gives nothing: it is held or refused."""
         order = adapter.put(an_order())
-        played = Played.by(adapter)
+        played = Played.by(adapter, store)
         line = order.lines[0].id
         played.hear(bodies.approved(bodies.resolution("RESHIP", bodies.item(line)), order=order.id))
         for new in [one.shop_id for one in adapter.effects()]:
@@ -139,21 +140,21 @@ class ReshipSuite(EffectSuite):
             wrong("a customer whose replacement is lost too would get nothing", "no replacement of the replacement")
 
     @case("the customer would get the goods twice", "op_create_reship", core=True)
-    def test_is_one_for_one_decision(self, adapter: Subject) -> None:
+    def test_is_one_for_one_decision(self, adapter: Subject, store: Storefront) -> None:
         """One decision that comes three times, under three event ids, is one replacement at most."""
         order = adapter.put(an_order())
         asked = bodies.resolution("RESHIP", bodies.item(order.lines[0].id))
-        Played.by(adapter).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
+        Played.by(adapter, store).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
         made = adapter.effects()
         if len(made) > 1:
             wrong(f"the customer would get {len(made)} replacements", f"{made}, expected one at most")
 
     @case("goods and money would be given for one unit", "op_create_reship", core=True)
-    def test_moves_no_money(self, adapter: Subject) -> None:
+    def test_moves_no_money(self, adapter: Subject, store: Storefront) -> None:
         """A reship is a reship: where the shop cannot make it, it is held, and no refund takes its place."""
         order = adapter.put(an_order())
         asked = bodies.resolution("RESHIP", bodies.item(order.lines[0].id))
-        Played.by(adapter).hear(bodies.approved(asked, order=order.id))
+        Played.by(adapter, store).hear(bodies.approved(asked, order=order.id))
         given = [one for one in adapter.effects() if one.verb != "reship" or (one.amount and one.amount.amount)]
         if given:
             wrong("the customer would get money in the place of goods, or both", f"{given}, expected goods alone")

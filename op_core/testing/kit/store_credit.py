@@ -8,6 +8,7 @@ from typing import ClassVar
 from op_core.models import Order
 from op_core.money import Money
 from op_core.requests import StoreCreditRequest
+from op_core.storefront import Storefront
 from op_core.testing import bodies
 from op_core.testing.kit.asked import a_store_credit
 from op_core.testing.kit.cases import case, wrong
@@ -56,11 +57,11 @@ class StoreCreditSuite(EffectSuite):
             wrong("the customer would get credit and money", "a payment of the order has changed")
 
     @case("the customer would get the same credit twice", "op_issue_store_credit", core=True)
-    def test_is_one_for_one_decision(self, adapter: Subject) -> None:
+    def test_is_one_for_one_decision(self, adapter: Subject, store: Storefront) -> None:
         """One decision that comes three times, under three event ids, is one credit at most."""
         order = adapter.put(an_order())
         asked = bodies.resolution("STORE_CREDIT", bodies.item(order.lines[0].id))
-        Played.by(adapter).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
+        Played.by(adapter, store).hear(*(bodies.approved(asked, order=order.id, event=f"evt-{n}") for n in range(3)))
         made = adapter.effects()
         if len(made) > 1:
             wrong(f"the customer would get {len(made)} credits: 20.00 USD each", f"{made}, expected one at most")

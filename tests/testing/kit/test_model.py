@@ -61,3 +61,19 @@ class TestStock(kit.StockSuite):
 
 class TestStoreCredit(kit.StoreCreditSuite):
     """Store credit."""
+
+
+class TestBorder(kit.BorderSuite):
+    """Answers of hooks that are lost."""
+
+
+class TestBlind(kit.BlindSuite):
+    """Histories of a shop that cannot be asked."""
+
+
+class TestWire(kit.WireSuite):
+    """Calls that go wrong."""
+
+
+class TestHistories(kit.HistoriesSuite):
+    """Histories of a shop that can be asked."""
