@@ -59,6 +59,11 @@ class Observers:
         }
         return cls(store, manager, deadline, calls)
 
+    @property
+    def listen(self) -> bool:
+        """Whether anybody is told of events."""
+        return any(hook == "op_event" for hook, _ in self.calls)
+
     def review(self, request: ReviewPlanRequest) -> tuple[Hold, ...]:
         """Return every reviewer's hold. A reviewer that fails, or does not answer in time, holds."""
         holds: list[Hold] = []

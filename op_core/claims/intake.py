@@ -17,7 +17,8 @@ from op_core.claims import approvals, notices
 from op_core.claims.desk import Desk
 from op_core.claims.write import Moved
 from op_core.errors import ContractBroken, NotSupported, ShopAway, ShopUnavailable, Unreadable, WireError
-from op_core.ledger import deliveries
+from op_core.ledger import actions, deliveries
+from op_core.ledger.actions import Action
 from op_core.ledger.deliveries import Delivery
 from op_core.ledger.writer import Conflict
 from op_core.order_protection import dialects
@@ -52,7 +53,8 @@ def take(desk: Desk, delivery: Delivery) -> str:
     handle = _HANDLERS[type(event)]
     for _ in range(_AGAIN):
         try:
-            return handle(desk, delivery, event)
+            asked = _asked(desk, event)
+            state = handle(desk, delivery, event)
         except (Moved, Conflict):
             if (state := _state(desk, delivery)) != "received":
                 return state  # another process was first
@@ -61,7 +63,34 @@ def take(desk: Desk, delivery: Delivery) -> str:
         except (ShopUnavailable, ContractBroken, WireError, NotSupported) as error:
             wait = _leave if isinstance(error, ShopAway) else postpone
             return wait(desk, delivery, str(error))
+        else:
+            _tell(desk, _asked(desk, event), asked)
+            return state
     return "received"
+
+
+def _asked(desk: Desk, event: Event) -> list[Action]:
+    """Return what a person is asked of all that an event is about; nothing where nobody would be told."""
+    if not desk.shop.observers.listen:
+        return []
+    found = desk.ledger.read(actions.of_subject, desk.store.id, _subject(event))
+    return [one for one in found if one.needs_person]
+
+
+def _subject(event: Event) -> str:
+    if isinstance(event, MessageCreated):
+        return notices.subject_of(event)
+    if isinstance(event, ProtectionChanged):
+        return f"protection:{event.order_id}"
+    return f"claim:{getattr(event, 'claim_id', None)}"
+
+
+def _tell(desk: Desk, asked: list[Action], before: list[Action]) -> None:
+    """Tell the observers of what a person is asked since."""
+    known = {one.id for one in before}
+    for one in asked:
+        if one.id not in known:
+            desk.tell("action.held", one.key, **one.facts)
 
 
 def about(desk: Desk, delivery: Delivery) -> str:

@@ -20,7 +20,7 @@ from op_core.ledger.deliveries import Delivery
 from op_core.order_protection.events import ClaimDenied, MessageCreated, ProtectionChanged
 from op_core.untrusted import code
 
-__all__ = ["denied", "message", "protection_changed"]
+__all__ = ["denied", "message", "protection_changed", "subject_of"]
 
 
 def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
@@ -57,10 +57,18 @@ def denied(desk: Desk, delivery: Delivery, event: ClaimDenied) -> str:
     return desk.ledger.write(write)
 
 
+def subject_of(event: MessageCreated) -> str:
+    """Return the subject of the note about a message: the same for every spelling of it."""
+    return f"message:{_said(event)[:32]}"
+
+
+def _said(event: MessageCreated) -> str:
+    return content.digest([event.claim_id, event.order_id, event.message.plain])
+
+
 def message(desk: Desk, delivery: Delivery, event: MessageCreated) -> str:
     """Plan a note on the order, once for each message, in whichever spelling it comes."""
-    said = content.digest([event.claim_id, event.order_id, event.message.plain])
-    subject = f"message:{said[:32]}"
+    said, subject = _said(event), subject_of(event)
 
     def write(connection: sa.Connection) -> str:
         now = desk.ledger.now(connection)

@@ -58,8 +58,7 @@ def end(
         )
     except Fenced:
         return "moved on"
-    facts = {"verb": after.verb, "reference": after.reference, "order_id": after.order_id}
-    desk.tell(f"action.{'held' if after.needs_person else after.state}", after.key, **facts)
+    desk.tell(f"action.{'held' if after.needs_person else after.state}", after.key, **after.facts)
     return after.state
 
 

@@ -94,7 +94,7 @@ def look(desk: Desk, order_id: str) -> Swept:
     sight = _Sight(desk, order_id, claims, webhooks, own_items)
     found, made, new = desk.ledger.write(sight.write)
     for action in made:
-        desk.tell("action.held", action.key, verb=action.verb, reference=action.reference, order_id=order_id)
+        desk.tell("action.held", action.key, **action.facts)
     for one in new:
         desk.tell("claim.differs", f"claim:{one.claim_id}", what=one.what, ours=one.ours, theirs=one.theirs)
     return count + found

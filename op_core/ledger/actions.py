@@ -110,6 +110,11 @@ class Action:
         return Money(self.amount, self.currency)
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What an observer is told of it; no personal data."""
+        return {"verb": self.verb, "reference": self.reference, "order_id": self.order_id}
+
+    @property
     def needs_person(self) -> bool:
         """Tell whether nothing more happens until a person decides."""
         return self.state == "held" or (self.state in ("pending", "unknown", "done") and bool(self.holds))

@@ -1,5 +1,7 @@
 """Observers: every reviewer sees a plan before it acts, and none can stop a claim by failing to listen."""
 
+import pytest
+
 from op_core.hooks import hookimpl
 from op_core.models import Hold
 from op_core.testing import bodies
@@ -106,6 +108,65 @@ def test_an_observer_that_fails_stops_nothing(caplog):
     assert ["done"] == scene.states()
     assert "observer:one" in caplog.text
     assert "customer@example.com" not in caplog.text
+
+
+class _Clerk:
+    """Keeps what it hears."""
+
+    def __init__(self):
+        self.heard = []
+
+    @hookimpl
+    def op_event(self, request):
+        """Keep it."""
+        if request.name.startswith("action."):
+            self.heard.append((request.name, request.subject))
+
+
+@pytest.mark.parametrize(
+    ("body", "subject"),
+    [
+        (bodies.approved(bodies.resolution(total="19.99")), "main-1/claim:C1/refund/1"),
+        (bodies.protection(added=True), "main-1/protection:1001/charge_protection/1"),
+    ],
+    ids=["claim", "protection"],
+)
+def test_whoever_watches_hears_at_once_what_waits_for_a_person(body, subject):
+    """An action that is held when it is planned is told once, however often the webhook comes."""
+    clerk = _Clerk()
+    scene = Scene.make(observers={"clerk": clerk})
+    for _ in range(2):
+        scene.deliver(body, listed=None)
+        scene.run()
+
+    assert ["held"] == scene.states()
+    (held,) = [name for event, name in clerk.heard if event == "action.held"]
+    assert held.startswith(subject)
+
+
+def test_whoever_watches_hears_of_a_note_that_waits():
+    """Another text under an event id that was used already is no note that is simply added."""
+    clerk = _Clerk()
+    scene = Scene.make(observers={"clerk": clerk})
+    for text in ("Claim opened.", "Claim closed."):
+        scene.deliver(bodies.message(text, event="evt-1"))
+        scene.run()
+
+    assert ["done", "held"] == scene.states()
+    assert ["action.done", "action.held"] == [event for event, _ in clerk.heard]
+
+
+def test_whoever_watches_hears_what_a_denial_holds():
+    """What waited to be done waits for a person now."""
+    clerk = _Clerk()
+    scene = Scene.make(observers={"clerk": clerk})
+    scene.deliver(bodies.approved())
+    scene.plan()
+    assert [] == clerk.heard
+    scene.deliver(bodies.denied())
+    scene.run()
+
+    assert [("action.held", "main-1/claim:C1/refund/1")] == clerk.heard
 
 
 class _Deaf:
