@@ -36,6 +36,7 @@ LONGER_THAN_300 = {
     "tests/order_protection/dialects/test_contradictions.py": "one test for each contradiction",
     "tests/order_protection/dialects/test_deliveries.py": "every drift of every topic",
     "tests/privacy/test_forget.py": "one rule after the other for one erasure",
+    "tests/testing/kit/test_export.py": "a fault for each case that reads orders, on one page",
     "tests/test_http.py": "every failure of a connection, in both colours",
 }
 MACHINE = re.compile(r"(^|[^A-Za-z0-9_.:/-])/(work|farm|root|home|Users)/[A-Za-z.]")

@@ -84,11 +84,16 @@ def bare(store: Storefront, hook: str, request: Any) -> Any:
     return store.calls.run(lambda: caller(request=request), store.deadline)
 
 
-def troubles(adapter: Subject, call: Callable[[], Any]) -> Iterator[tuple[str, int]]:
+def troubles(adapter: Subject, call: Callable[[], Any], *, ends: bool = False) -> Iterator[tuple[str, int]]:
     """
     Yield every way in which the wire can go wrong under *call*, having cut it so: the kind, and which of its calls.
 
-    The wire is whole again in the end, and nothing goes wrong where there is no wire.
+    The wire is whole again in the end. Nothing is yielded where there is no wire, or nothing passes it.
+
+    Args:
+        adapter: Whose wire.
+        call: What is cut: it is made once here, to count.
+        ends: Only its first and its last call of the shop.
     """
     wire = adapter.wire
     if wire is None:
@@ -98,7 +103,7 @@ def troubles(adapter: Subject, call: Callable[[], Any]) -> Iterator[tuple[str, i
     needed = wire.passed
     try:
         for kind in wire.kinds:
-            for nth in range(1, needed + 1):
+            for nth in sorted({1, needed} - {0}) if ends else range(1, needed + 1):
                 wire.cut(nth, kind)
                 yield kind, nth
     finally:

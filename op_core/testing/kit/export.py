@@ -59,8 +59,8 @@ class ExportSuite(Suite):
     @case("an export that was stopped would skip orders when it goes on", EXPORT)
     def test_gives_the_oldest_change_first(self, adapter: Subject, store: Storefront) -> None:
         """The orders come by time of change, oldest first, over all pages."""
-        for n in (3, 1, 4, 2):
-            held(adapter, plain(n))
+        for n in (3, 1, 4, 2):  # neither the order of their ids nor the one in which they came is that of their times
+            held(adapter, plain(n, updated_at=plain(9 - n).updated_at))
         found = orders(walk(store))
         times = [one.updated_at for one in found]
         if times != sorted(times):

@@ -17,6 +17,7 @@ from op_core.testing.subject import Subject
 __all__ = ["FulfillmentSuite"]
 
 LOOK_UP = "op_lookup_fulfillments"
+MANY = 60  # orders; more rows than most shops list at once
 UPS, DHL = "1Z999AA10123456784", "JD000000000000000001"
 _AT = datetime(2025, 1, 3, tzinfo=UTC)
 
@@ -106,16 +107,34 @@ class FulfillmentSuite(Suite):
         if after != before or len(set(before)) < len(before):
             wrong("each export would tell of new parcels", f"ids {before}, then {after}; expected two that stay")
 
+    @case("a customer could claim as lost what has arrived, or not claim what has not", LOOK_UP)
+    def test_tell_what_has_arrived(self, adapter: Subject, store: Storefront) -> None:
+        """A parcel that was delivered says so, and one that is under way does not."""
+        order = _sent(adapter, 1, [{1: 3}, {2: 2}], status=["DELIVERED", "FULFILLED"])
+        found = {sum(each.quantity for each in one.lines): one.status.value for one in _parcels(store, order)}
+        if found.get(3) != "DELIVERED":
+            wrong("a customer could claim as lost what has arrived", f"{found.get(3)}, the shop says delivered")
+        if found.get(2) == "DELIVERED":
+            wrong("a customer could not claim what is lost", f"{found[2]}, the shop says that it is under way")
 
-def _sent(adapter: Subject, n: int, parcels: Sequence[dict[int, int]],
-          tracking: Sequence[tuple[str, ...]] = ()) -> Order:  # fmt: skip
+    @case("the parcels of a busy day would be claimed for as never sent", LOOK_UP)
+    def test_come_for_a_whole_page(self, adapter: Subject, store: Storefront) -> None:
+        """Asked for as many orders as a page holds, all their parcels come: the shop's own lists have pages too."""
+        made = [_sent(adapter, n, [{1: 1}, {1: 2, 2: 1}]) for n in range(1, MANY + 1)]
+        found = store.lookup_fulfillments(tuple(one.id for one in made))
+        for one in made:
+            _units(one, found.get(one.id, ()), {1: 3, 2: 1})
+
+
+def _sent(adapter: Subject, n: int, parcels: Sequence[dict[int, int]], tracking: Sequence[tuple[str, ...]] = (),
+          status: Sequence[str] = ()) -> Order:  # fmt: skip
     """Have the shop hold an order of 3 and 2 units, and parcels of so many units of line 1 and 2."""
     order = plain(n, lines=(line(1, "19.99", 3, sku="MUG"), line(2, "1.15", 2, sku="BOOK")))
     made = [
         Fulfillment(
             id=f"{order.id}-F{place}",
             order_id=order.id,
-            status="FULFILLED",
+            status=status[place] if status else "FULFILLED",
             lines=tuple(LineQuantity(str(which), units) for which, units in units_of.items()),
             created_at=_AT + timedelta(hours=place),
             tracking_company="UPS",

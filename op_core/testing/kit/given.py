@@ -122,7 +122,7 @@ def _yen(n: int) -> Order:
 
 
 def _dinar(n: int) -> Order:
-    return plain(n, currency="BHD", lines=(line(1, "4.115", 3, "BHD"),), shipping=Money(Decimal("1.005"), "BHD"))
+    return plain(n, currency="BHD", lines=(line(1, "4.115", 3, "BHD"),), shipping=Money(Decimal("1.001"), "BHD"))
 
 
 def _free(n: int) -> Order:

@@ -79,7 +79,8 @@ class SettingsSuite(Suite):
                 def ask(hook: str = hook, request: Any = request) -> None:
                     heard.call(hook, lambda: bare(store, hook, request))
 
-                for _ in (None, *troubles(adapter, ask)):
+                ask()
+                for _ in troubles(adapter, ask, ends=True):
                     ask()
         if found := heard.first(adapter.secrets):
             wrong(

@@ -24,6 +24,10 @@ class Heard:
 
     said: list[tuple[str, str]] = attrs.field(factory=list)
 
+    def hear(self, where: str, said: object) -> None:
+        """Keep what a hook answered, and the reason that it gave."""
+        self.said.append((where, f"{said} {getattr(said, 'reason', '')}"))
+
     def call(self, where: str, function: Callable[[], Any]) -> Any:
         """Call it, and keep the text of what it raises, with all that led to it; return what it returns, or None."""
         try:
