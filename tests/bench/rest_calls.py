@@ -20,11 +20,11 @@ from op_core.money import Money
 from op_core.plugins import StoreInfo
 from op_core.requests import GetOrderRequest, OperationKey, RefundRequest
 
-__all__ = ["measure"]
+__all__ = ["MANIFEST", "measure"]
 
 _LATENCY = 0.05  # seconds
 _AT_ONCE = 16
-_MANIFEST = """
+MANIFEST = """
 [auth]
 kind = "bearer"
 token = { env = "SHOP_TOKEN" }
@@ -50,7 +50,7 @@ post = "/payments/{payment_id}/refunds"
 json = { amount = "{amount}", note = "{reference}" }
 """
 _ANSWER = (
-    b'{"id":"r1","order":{"id":"1","at":"2030-01-01T00:00:00Z","currency":"USD","total":30.00,'
+    b'{"id":"r1","order":{"id":"%b","at":"2030-01-01T00:00:00Z","currency":"USD","total":30.00,'
     b'"lines":[{"id":"l1","name":"Mug","quantity":2,"price":15.00}],'
     b'"payments":[{"id":"p1","captured":30.00,"refunded":0}]}}'
 )
@@ -58,7 +58,7 @@ _ANSWER = (
 
 def measure(folder: Path, rounds: int, calls: int) -> list[Figure]:
     """Return how many refunds a second are made, with so many at once."""
-    (folder / "rest.toml").write_text(_MANIFEST, encoding="utf-8")
+    (folder / "rest.toml").write_text(MANIFEST, encoding="utf-8")
     with subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -106,7 +106,7 @@ def _timed(calls: int, work: Any) -> Sample:
 
 
 async def _serve() -> None:
-    """Answer every request the same, after the time that a shop takes."""
+    """Answer every request the same but for the order's id, after the time that a shop takes."""
 
     async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -116,8 +116,9 @@ async def _serve() -> None:
                 )
                 await reader.readexactly(length)
                 await asyncio.sleep(_LATENCY)
-                said = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_ANSWER)
-                writer.write(said + _ANSWER)
+                body = _ANSWER % head.split(b" ", 2)[1].rpartition(b"/")[2]
+                said = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+                writer.write(said + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -24,6 +24,7 @@ import machine
 import orders
 import rest_calls
 import sql_reading
+import two_stores
 import webhooks
 from figures import Figure
 from rich.console import Console
@@ -40,10 +41,11 @@ class _Size:
     orders: int
     sql_orders: int
     rest_calls: int
+    two_stores: int
 
 
-_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000, sql_orders=100_000, rest_calls=2_000)
-_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500, sql_orders=2_000, rest_calls=200)
+_WHOLE = _Size(rounds=5, seconds=3.0, claims=500, orders=3_000, sql_orders=100_000, rest_calls=2_000, two_stores=100)
+_QUICK = _Size(rounds=2, seconds=1.0, claims=100, orders=500, sql_orders=2_000, rest_calls=200, two_stores=20)
 
 
 def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
@@ -54,6 +56,7 @@ def _measured(folder: Path, size: _Size, console: Console) -> list[Figure]:
         ("orders", lambda: [orders.measure(folder, size.rounds, size.orders)]),
         ("a SQL shop", lambda: sql_reading.measure(folder, size.rounds, size.sql_orders)),
         ("an HTTP shop", lambda: rest_calls.measure(folder, size.rounds, size.rest_calls)),
+        ("two HTTP shops", lambda: two_stores.measure(folder, size.rounds, size.two_stores)),
     ):
         with console.status(f"measuring {name}"):
             figures += measure()

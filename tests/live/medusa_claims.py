@@ -70,6 +70,7 @@ def decided(example: Path, folder: Path, orders: Sequence[Order], points: Sequen
         "deliveries": dict(delivered),
         "kills of serve": kills,
         "actions": dict(Counter(action["state"] for action in actions)),
+        "refused": [action["why"] for action in actions if action["state"] == "refused"],
         "for a person": [action["why"] for action in actions if action["needs_person"]],
     }
 
