@@ -48,6 +48,11 @@ class Basic(Table):
     user: Credential | str
     password: Credential | None = None
 
+    def model_post_init(self, _: Any) -> None:
+        """Refuse a user that is all there is, and so a key, in the open."""
+        if self.password is None and not isinstance(self.user, SecretStr):
+            raise expected('{ env = "NAME" } of a user without password: a manifest is shared, and holds no secret')
+
 
 class Login(Table):
     """

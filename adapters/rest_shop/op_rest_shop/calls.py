@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import pydantic
@@ -17,6 +18,8 @@ __all__ = ["METHODS", "Call", "Look", "Meaning", "Rule", "Table"]
 METHODS = ("get", "post", "put", "patch", "delete")
 Meaning = Literal["done", "refused", "later", "ask"]
 _TOO_MANY = 429
+_SECRET_HEADER = re.compile(r"(?i)(.*-)?(authorization|cookie|token|secret|password|(api|access)-?key)")
+_SECRET_QUERY = re.compile(r"(?i)(.*_)?(api_?key|access_?(key|token)|token|secret|password)")
 _NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
@@ -106,6 +109,10 @@ class Call(Table):
             raise expected("one of json, form and graphql, and none of them beside get")
         if self.variables.tree and self.graphql is None:
             raise expected("variables beside graphql alone")
+        for known, shape in ((_SECRET_HEADER, self.headers), (_SECRET_QUERY, self.query)):
+            for name, value in shape.tree.items():
+                if known.fullmatch(name) and isinstance(value, Template) and not value.expressions:
+                    raise expected(f'{{ env = "NAME" }} of {name}: a manifest is shared, and holds no secret')
         return self
 
     @property

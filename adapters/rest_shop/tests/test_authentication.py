@@ -145,6 +145,31 @@ def test_a_wrong_secret_parks_the_store_and_is_not_told(known_by, way):
     assert "another-fake-token" not in str(caught.value) + repr(adapter) + repr(adapter.client)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('kind = "bearer"\ntoken = { env = "SHOP_TOKEN" }', 'kind = "basic"\nuser = "not-a-real-key"'),
+        ("query = { since", 'headers = { X-Shop-Token = "not-a-real-key" }\nquery = { since'),
+        ("query = { since", 'headers = { Authorization = "not-a-real-key" }\nquery = { since'),
+        ("query = { since", 'query = { api_key = "not-a-real-key", since'),
+    ],
+    ids=["user", "header", "authorization", "query"],
+)
+def test_a_secret_in_the_manifest_is_refused(adapter_of, change):
+    """Wherever a shop takes one; no error repeats it."""
+    with pytest.raises(SettingsError, match="a manifest is shared, and holds no secret") as caught:
+        adapter_of(changes=[change])
+    assert "not-a-real-key" not in str(caught.value)
+
+
+def test_what_only_sounds_like_a_secret_is_none(adapter_of):
+    """A name of a field to sort by, a cursor, our own reference, and a secret of the environment."""
+    headers = 'headers = { Idempotency-Key = "x", X-Api-Key = { env = "SHOP_TOKEN" } }'
+    query = 'query = { sort_key = "a", token = "{since}", since'
+
+    assert adapter_of(changes=[("query = { since", f"{headers}\n{query}")]).manifest.orders.headers.tree
+
+
 def test_a_login_without_a_secret_of_the_environment_is_refused(adapter_of):
     """One that stands in the manifest would be shared with it, and no error repeats it."""
     login = WAYS["body"].replace('{ env = "SHOP_TOKEN" }', '"not-a-real-password"')
