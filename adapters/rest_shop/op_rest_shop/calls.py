@@ -16,7 +16,7 @@ from op_rest_shop.templates import Shape, Template
 __all__ = ["METHODS", "Call", "Look", "Meaning", "Rule", "Table"]
 
 METHODS = ("get", "post", "put", "patch", "delete")
-Meaning = Literal["done", "refused", "later", "ask"]
+Meaning = Literal["done", "refused", "later", "ask", "login"]
 _TOO_MANY = 429
 _SECRET_HEADER = re.compile(r"(?i)(.*-)?(authorization|cookie|token|secret|password|(api|access)-?key)")
 _SECRET_QUERY = re.compile(r"(?i)(.*_)?(api_?key|access_?(key|token)|token|secret|password)")
@@ -40,8 +40,8 @@ class Rule(Table):
     Attributes:
         status: The HTTP statuses that it is about; empty: any.
         when: Path to what must be there in the answer; None: nothing must.
-        means: ``done``; ``refused`` (the shop said no, and did nothing); ``later`` (nothing was done, try again); or
-            ``ask`` (it may have happened).
+        means: ``done``; ``refused`` (the shop said no, and did nothing); ``later`` (nothing was done, try again);
+            ``ask`` (it may have happened); or ``login`` (the shop does not know us, and did nothing).
         why: In words for the shop's staff, beside ``refused``.
     """
 

@@ -15,7 +15,6 @@ from op_core.errors import (
     NotSent,
     RequestNotSent,
     ShopAway,
-    Unauthorized,
     UnreadableAnswer,
     WireError,
 )
@@ -124,9 +123,19 @@ class Client:
 
     def send(self, request: Request, call: Call, place: str, reference: str = "") -> Answer:
         """Send a request that *call* has made, and read its answer; see `call`."""
-        where, wait = f"{self.place}: {place}: {call.label}", None
+        where = f"{self.place}: {place}: {call.label}"
+        headers = self.tokens.headers()
+        answer = self._once(request, headers, call, where, reference)
+        if answer.means == "login" and self.tokens.renewable:
+            answer = self._once(request, self.tokens.headers(headers), call, where, reference)
+        if answer.means == "login":
+            raise ShopAway(f"{where}: {answer.status}, the shop does not know us; mend [auth] or its secrets")
+        return answer
+
+    def _once(self, request: Request, headers: Mapping[str, str], call: Call, where: str, reference: str) -> Answer:
+        wait = None
         try:
-            response = self._authorized(request)
+            response = self.session.send(attrs.evolve(request, headers=(*request.headers, *headers.items())))
         except RequestNotSent as error:
             raise ShopAway(f"{where}: the shop cannot be reached{_reason(error)}") from None
         except (MayHaveLanded, UnreadableAnswer) as error:
@@ -134,27 +143,14 @@ class Client:
                 "the answer is too long" if isinstance(error, UnreadableAnswer) else f"no whole answer{_reason(error)}"
             )
             return Answer("ask", f"{where}: {reason}")
-        except Unauthorized as error:
-            if error.status == _UNAUTHORIZED:
-                raise ShopAway(f"{where}: 401, the shop does not know us; mend [auth] or its secrets") from None
-            response = Response(status=error.status, body=error.body)
         except Answered as error:
+            if error.status == _UNAUTHORIZED:
+                return Answer("login", where, status=error.status)
             response, wait = Response(status=error.status, body=error.body), error.retry_after
         answer = landed(response, call, self.rules, where, reference)
         if wait is not None and (answer.means == "later" or (call.reads and answer.means == "ask")):
             raise ShopAway(f"{answer.why}; the shop asks to wait {wait:.0f} s", wait=wait)
         return answer
-
-    def _authorized(self, request: Request) -> Response:
-        headers = self.tokens.headers()
-        sent = attrs.evolve(request, headers=(*request.headers, *headers.items()))
-        try:
-            return self.session.send(sent)
-        except Unauthorized as error:
-            if error.status != _UNAUTHORIZED or not self.tokens.renewable:
-                raise
-        fresh = self.tokens.headers(headers)
-        return self.session.send(attrs.evolve(request, headers=(*request.headers, *fresh.items())))
 
     def _fetch(self) -> str:
         auth = self.auth

@@ -25,7 +25,7 @@ class Answer:
     What became of one call.
 
     Attributes:
-        means: ``done``, ``refused``, ``later`` or ``ask``.
+        means: As a landing rule has it. What means ``login`` comes to no caller of `Client`.
         why: In words, without any value of the answer.
         body: The JSON of it; None where there is none.
         headers: Names in small letters.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from op_core.errors import NotSent, Refused
+from op_core.errors import NotSent, Refused, ShopAway
 from op_core.models import CannotTell, Found, NotFound, Outcome
 from op_core.money import Money
 from op_core.requests import ExportOrdersRequest, GetOrderRequest
@@ -30,15 +30,16 @@ class GraphQL(BaseHTTPRequestHandler):
             state["token"] = f"fake-token-{len(state['asked'])}"
             return self._send({"data": {"login": {"id": "1"}}}, {"shop-auth-token": state["token"]})
         if self.headers.get("Authorization") != f"Bearer {state['token']}":
-            return self._send({"errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}, status=401)
+            return self._send(
+                {"errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}, status=state["forbids"]
+            )
         if "mutation refund" not in query:
             one = {**state["order"], "refunds": state["refunds"]}
             return self._send(
                 {"data": {"order": one if given.get("id", "1") == "1" else None, "orders": {"items": [one]}}}
             )
-        answer, state["answer"] = state["answer"], None
-        if answer is not None:
-            return self._send(answer)
+        if state["answer"]:
+            return self._send(state["answer"].pop())
         made = {"__typename": "Refund", "id": f"r{len(state['refunds']) + 1}", "state": "Pending", **given}
         state["refunds"].append(made)
         return self._send({"data": {"refund": made}})
@@ -63,7 +64,7 @@ def graph():
     order["lines"] = [{"id": "l1", "quantity": 1, "unitPrice": 9953, "productVariant": {"name": "Mug", "sku": "MUG"}}]
     server = ThreadingHTTPServer(("127.0.0.1", 0), GraphQL)
     server.daemon_threads = True
-    server.state = {"token": "", "asked": [], "refunds": [], "answer": None, "order": order}
+    server.state = {"token": "", "asked": [], "refunds": [], "answer": [], "order": order, "forbids": 401}
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield server
     server.shutdown()
@@ -116,7 +117,7 @@ def test_a_refund_waits_until_it_is_settled(adapter, graph, request_, find_of):
 )
 def test_an_error_inside_a_200_is_no_success(adapter, graph, request_, find_of, answer, becomes):
     """By rule it is a refusal, or nothing at all; what no rule knows may have happened, and is asked for."""
-    graph.state["answer"] = answer
+    graph.state["answer"] = [answer]
     if becomes == "unknown":
         assert "unknown" == adapter.op_issue_refund(request=request_).state
         assert NotFound() == adapter.op_find_refund(request=find_of(request_))
@@ -127,12 +128,32 @@ def test_an_error_inside_a_200_is_no_success(adapter, graph, request_, find_of, 
     assert 1 == graph.state["asked"].count("mutation refund")
 
 
-def test_a_token_that_has_ended_is_no_reason_to_refund_twice(adapter, graph, request_):
-    """The shop refuses the call before it looks at it, so it is sent once more, with a new token."""
-    graph.state["token"] = "ended"
+@pytest.mark.parametrize("status", [401, 200])
+def test_a_token_that_has_ended_is_no_reason_to_refund_twice(adapter, graph, request_, status):
+    """The shop refuses the call before it looks at it, if in a 200; so it is sent once more, with a new token."""
+    graph.state["token"], graph.state["forbids"] = "ended", status
 
     assert "pending" == adapter.op_issue_refund(request=request_).state
-    assert 1 == len(graph.state["refunds"])
+    assert (1, 2) == (len(graph.state["refunds"]), graph.state["asked"].count("mutation login"))
+
+
+def test_a_shop_that_never_knows_us_is_away(adapter_of, graph, adapter, request_):
+    """One login anew, and no more; without a login there is none."""
+    forbidden = {"errors": [{"extensions": {"code": "FORBIDDEN"}}]}
+    graph.state["answer"] = [forbidden, forbidden]
+    login = MANIFEST[MANIFEST.index("[auth]") : MANIFEST.index("[orders]")]
+    fixed = adapter_of(
+        MANIFEST.replace(login, '[auth]\nkind = "bearer"\ntoken = { env = "SHOP_TOKEN" }\n'),
+        url=f"http://127.0.0.1:{graph.server_port}",
+    )
+
+    with pytest.raises(ShopAway, match=r"refund\.calls\[0\]: POST /graphql: 200, the shop does not know us"):
+        adapter.op_issue_refund(request=request_)
+    assert 2 == graph.state["asked"].count("mutation refund") == graph.state["asked"].count("mutation login")
+    graph.state["token"], graph.state["forbids"] = "another", 200
+    with pytest.raises(ShopAway, match="the shop does not know us"):
+        fixed.op_issue_refund(request=request_)
+    assert [] == graph.state["refunds"]
 
 
 def test_a_verb_without_a_look_up_is_held(adapter_of, graph, request_, find_of):

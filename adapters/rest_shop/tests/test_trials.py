@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 MANIFEST = (HERE / "shop.toml").read_text(encoding="utf-8")
 MEDUSA = HERE.parents[2] / "examples" / "medusa" / "shop.toml"
 ENVIRON = {"SHOP_TOKEN": "not-a-real-token", "SHOP_KEY": "not-a-real-key", "SHOP_RESHIP_OPTION": "so_1"}
+LOGIN = 'kind = "login"\npost = "/in"\njson = { p = { env = "SHOP_TOKEN" } }\ntoken = "t"\n'
 FOUND = {
     "shop": ("refund", "reship"),
     "graphql": ("refund",),
@@ -55,6 +56,12 @@ def test_every_fault_at_every_call_ends_with_one_effect_or_a_question(file, verb
         ),
         (
             "refund",
+            '[auth]\nkind = "bearer"\ntoken = { env = "SHOP_TOKEN" }\n',
+            f'rules = [{{ status = 500, means = "login" }}]\n[auth]\n{LOGIN}',
+            "refund.calls[0]: 500, after the shop acted: the customer would get 3 of one refund",
+        ),
+        (
+            "refund",
             "[auth]",
             'rules = [{ status = 504, means = "refused" }]\n[auth]',
             "refund.calls[0]: 504, after the shop acted: the refund would be told as refused, and it is there",
@@ -78,7 +85,7 @@ def test_every_fault_at_every_call_ends_with_one_effect_or_a_question(file, verb
             "reship.calls[0]: the answer is lost, after the shop acted: 1 half-built would stay behind in the shop",
         ),
     ],
-    ids=["later", "refused", "unsaid", "anybody's", "half-built"],
+    ids=["later", "login", "refused", "unsaid", "anybody's", "half-built"],
 )
 def test_a_manifest_that_lies_is_found_out(tmp_path, verb, change, by, expected):
     """What would have happened in a shop is said, with the call and the fault that show it."""

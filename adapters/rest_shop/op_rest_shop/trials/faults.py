@@ -65,8 +65,8 @@ def faults(call: Call, rules: tuple[Rule, ...], reference: str) -> Iterator[Faul
     """
     Yield what can go wrong with *call*; a text where a rule's answer cannot be made.
 
-    An answer that means ``done`` comes after the shop acted, and one that means ``refused`` or ``later`` before; one
-    that means ``ask`` comes either way. A status that a gateway gives while the shop goes on comes either way too,
+    An answer that means ``done`` comes after the shop acted, one that means ``refused``, ``later`` or ``login`` before,
+    and one that means ``ask`` either way. A status that a gateway gives while the shop goes on comes either way too,
     whatever a rule says of it.
 
     Args:
