@@ -13,8 +13,8 @@ import pytest
 from op_core.models import Order
 from op_core.storefront import Storefront
 from op_core.testing import bodies
-from op_core.testing.kit.cases import Suite, Tier, case, wrong
-from op_core.testing.kit.played import Played
+from op_core.testing.kit.cases import Tier, case, wrong
+from op_core.testing.kit.played import Played, PlayedSuite
 from op_core.testing.model_shop import an_order
 from op_core.testing.subject import Subject, Wire
 
@@ -55,7 +55,7 @@ class _Asked:
         return cls(verb, order, bodies.approved(said, order=order.id), worth)
 
 
-class WireSuite(Suite):
+class WireSuite(PlayedSuite):
     """Whatever becomes of one call, nothing is done twice, and nobody is told what is not so."""
 
     name: ClassVar[str] = "wire"
@@ -98,12 +98,12 @@ class WireSuite(Suite):
     @case("each broken connection would need a person", "op_issue_refund", "op_find_refund")
     def test_heals_by_itself(self, adapter: Subject, store: Storefront) -> None:
         """After one broken connection the refund is done, without a person: it was made, or is made then."""
-        wire, asked, calls = _opened(adapter, store, "refund")
+        played, wire, asked, calls = _opened(adapter, store, "refund")
         start = adapter.save()
         for nth, kind in _cuts(calls, [one for one in wire.kinds if one in _CONNECTION]):
             adapter.load(start)
             wire.cut(nth, kind)
-            played = _played(adapter, store, asked)
+            _twice(played, asked)
             ends = [(one.state, one.reason, one.holds) for one in played.scene.actions()]
             if [state for state, *_ in ends] != ["done"]:
                 wrong(
@@ -113,41 +113,40 @@ class WireSuite(Suite):
 
 
 def _each_call(request: pytest.FixtureRequest, subject: Subject, store: Storefront, verb: str) -> None:
-    wire, asked, calls = _opened(subject, store, verb)
+    played, wire, asked, calls = _opened(subject, store, verb)
     start = subject.save()
     cuts = list(_cuts(calls, wire.kinds))
     for nth, kind in cuts:
         subject.load(start)
         wire.cut(nth, kind)
-        _holds(_played(subject, store, asked), asked, _at(nth, calls, kind))
+        _twice(played, asked)
+        _holds(played, asked, _at(nth, calls, kind))
     request.node.user_properties.append(("faults", len(cuts)))
 
 
 def _each_question(request: pytest.FixtureRequest, subject: Subject, store: Storefront, verb: str) -> None:
-    wire, asked, calls = _opened(subject, store, verb)
+    played, wire, asked, _ = _opened(subject, store, verb)
     start = subject.save()
-    lost = next(one for one in wire.kinds if one in ("drop after", "raise after"))
     tried = 0
-    for nth, kind in _cuts(calls, wire.kinds):
-        for question in range(1, _MOST + 1):
+    for kind in wire.kinds:
+        for nth in range(1, _MOST + 1):
             subject.load(start)
-            played = Played.by(subject, store)
-            played.take(asked.body)
-            wire.cut(nth, lost)
-            played.call()
-            wire.cut(question, kind)
-            if not played.unsure or not played.ask() or wire.passed < question:
-                break  # nothing is unsure after this call, or the question is not of so many calls
+            played.anew().take(asked.body)
+            played.call_in_vain()
+            wire.cut(nth, kind)
+            played.ask()
+            if wire.passed < nth:
+                break  # the question is not of so many calls
             tried += 1
             wire.mend()
             played.hear(asked.body)
-            _holds(played, asked, f"{_at(nth, calls, lost)}, then call {question} of the question, {kind}")
+            _holds(played, asked, f"its answer was lost, then call {nth} of the question, {kind}")
     request.node.user_properties.append(("faults", tried))
     if not tried:
-        wrong(f"nobody knows what a lost answer to a {verb} does to this shop", f"no lost call of {calls} left a doubt")
+        wrong(f"nobody knows what a failed look-up of a {verb} does to this shop", "no question went over the wire")
 
 
-def _opened(subject: Subject, store: Storefront, verb: str) -> tuple[Wire, _Asked, int]:
+def _opened(subject: Subject, store: Storefront, verb: str) -> tuple[Played, Wire, _Asked, int]:
     """Put an order, see that all goes well while nothing is cut, and count the calls."""
     if subject.wire is None:
         wrong(
@@ -167,21 +166,19 @@ def _opened(subject: Subject, store: Storefront, verb: str) -> tuple[Wire, _Aske
             f"{calls} calls over the wire, {len(subject.effects())} effects, {_ends(played)}; expected some, and one",
         )
     subject.load(start)
-    return subject.wire, asked, calls
+    return played, subject.wire, asked, calls
 
 
 def _cuts(calls: int, kinds: Sequence[str]) -> Iterator[tuple[int, str]]:
     yield from ((nth, kind) for nth in range(1, calls + 1) for kind in kinds)
 
 
-def _played(subject: Subject, store: Storefront, asked: _Asked) -> Played:
+def _twice(played: Played, asked: _Asked) -> None:
     """Let it be asked for while one call goes wrong, and once more when all is well again."""
-    played = Played.by(subject, store)
+    played.anew().hear(asked.body)
+    if played.subject.wire is not None:
+        played.subject.wire.mend()
     played.hear(asked.body)
-    if subject.wire is not None:
-        subject.wire.mend()
-    played.hear(asked.body)
-    return played
 
 
 def _at(nth: int, calls: int, kind: str) -> str:

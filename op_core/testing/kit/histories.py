@@ -12,7 +12,8 @@ from op_core.testing.histories.flights import BORDER
 from op_core.testing.histories.scenes import a_world
 from op_core.testing.histories.world import World
 from op_core.testing.kit.blind import Blind
-from op_core.testing.kit.cases import Suite, Tier, case, wrong
+from op_core.testing.kit.cases import Tier, case, wrong
+from op_core.testing.kit.played import PlayedSuite
 from op_core.testing.subject import Subject
 
 __all__ = ["BlindSuite", "BorderSuite", "HistoriesSuite", "histories"]
@@ -63,7 +64,7 @@ def _lost_or_doubled(wanted: str, reason: str, events: tuple[str, ...]) -> None:
     wrong(harm, f"{reason}\n  by these events: {', '.join(events)}")
 
 
-class _Histories(Suite):
+class _Histories(PlayedSuite):
     """
     Attributes:
         most: Histories of each verb and theme that are run at most.
@@ -121,7 +122,7 @@ class BlindSuite(_Histories):
         self._run(request, adapter, "protection", blind=True)
 
 
-class BorderSuite(Suite):
+class BorderSuite(PlayedSuite):
     """What a hook answers is lost, late, or no answer at all; or it was never sent. The shop is then asked."""
 
     name: ClassVar[str] = "border"
