@@ -4,6 +4,8 @@ A scripted HTTP transport: what a server says, and how a connection fails, witho
     transport = Scripted(Answer(201, {"status": "ok"}), Fault("drop after"), Answer(409))
     client = Client("https://api.example", "fake-token", transport=transport)
 
+Or what was recorded is played again: ``Scripted.replay(Exchange("GET", "/v1/orders/1", Answer(200, …)))``.
+
 Steps are taken in order, one for each request; `requests` keeps what was sent.
 """
 
@@ -11,14 +13,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import attrs
 import httpx
 
 from op_core.order_protection import jsonmoney
 
-__all__ = ["Answer", "Fault", "Scripted", "Sent", "Step"]
+__all__ = ["Answer", "Exchange", "Fault", "Scripted", "Sent", "Step"]
 
 
 @attrs.frozen
@@ -39,11 +41,29 @@ class Sent:
 
 @attrs.frozen
 class Answer:
-    """The server acts and answers. *body* is sent as JSON; bytes are sent as they are."""
+    """
+    The server acts and answers.
+
+    Attributes:
+        body: It is sent as JSON; bytes are sent as they are.
+        twice: The answer comes two times on its connection, so that from then on each request is answered with what
+            belongs to the one before it. httpx ends such a connection over a real socket (`op_core.testing.proxy`
+            shows it); a script that has one asks whether an adapter looks at whose answer it got.
+    """
 
     status: int = 200
     body: Any = b""
     headers: Mapping[str, str] = attrs.field(factory=dict)
+    twice: bool = False
+
+
+@attrs.frozen
+class Exchange:
+    """One request as it was recorded, with its answer. *path* is percent-encoded, with its query."""
+
+    method: str
+    path: str
+    answer: Answer
 
 
 @attrs.frozen
@@ -81,6 +101,12 @@ class Scripted(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.requests: list[Sent] = []
         self._steps = deque(steps)
         self._then = then
+        self._coming: deque[Answer] = deque()  # answers that are on the connection, oldest first
+
+    @classmethod
+    def replay(cls, *recorded: Exchange) -> Self:
+        """Answer as it was recorded, and see that the same is asked, in the same order."""
+        return cls(*map(_replayed, recorded))
 
     @property
     def left(self) -> int:
@@ -107,6 +133,18 @@ class Scripted(httpx.BaseTransport, httpx.AsyncBaseTransport):
         acted = isinstance(step, Answer) or step.kind in ("drop after", "stall")
         self.requests.append(attrs.evolve(sent, acted=acted))
         if isinstance(step, Fault):
+            self._coming.clear()  # with the connection
             raise _ERRORS[step.kind](step.kind, request=request)
-        answer = step.body if isinstance(step.body, bytes) else jsonmoney.dumps(step.body)
-        return httpx.Response(step.status, content=answer, headers=dict(step.headers), request=request)
+        self._coming.extend([step, step] if step.twice else [step])
+        heard = self._coming.popleft()
+        answer = heard.body if isinstance(heard.body, bytes) else jsonmoney.dumps(heard.body)
+        return httpx.Response(heard.status, content=answer, headers=dict(heard.headers), request=request)
+
+
+def _replayed(recorded: Exchange) -> Step:
+    def step(sent: Sent) -> Answer:
+        if (sent.method, sent.path) != (recorded.method, recorded.path):
+            raise AssertionError(f"{sent.method} {sent.path} was sent, expected {recorded.method} {recorded.path}")
+        return recorded.answer
+
+    return step

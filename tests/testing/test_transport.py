@@ -10,7 +10,7 @@ from op_core.http import Manners
 from op_core.order_protection.async_client import AsyncClient
 from op_core.order_protection.client import Client
 from op_core.order_protection.messages import Request
-from op_core.testing.transport import Answer, Fault, Scripted
+from op_core.testing.transport import Answer, Exchange, Fault, Scripted
 
 ONCE = Manners(attempts=1)
 
@@ -65,6 +65,39 @@ def test_a_script_that_is_over_says_so():
 
     with pytest.raises(AssertionError, match="the script is over"):
         client.send(Request(method="GET", path="/v1/orders"))
+
+
+def test_what_was_recorded_is_played_again_in_its_order():
+    """Another request than the recorded one fails the test that made it."""
+    client = Client(
+        "https://api.example",
+        "fake-token",
+        transport=Scripted.replay(
+            Exchange("GET", "/v1/orders/1", Answer(200, {"id": "1"})), Exchange("POST", "/v1/orders", Answer(201))
+        ),
+        manners=ONCE,
+    )
+
+    assert b'{"id":"1"}' == client.send(Request(method="GET", path="/v1/orders/1")).body.replace(b" ", b"")
+    with pytest.raises(AssertionError, match="GET /v1/orders/2 was sent, expected POST /v1/orders"):
+        client.send(Request(method="GET", path="/v1/orders/2"))
+
+
+def test_an_answer_that_comes_twice_is_taken_for_the_next_one():
+    """From then on every answer is that of the request before, until the connection ends."""
+    client, transport = sender(
+        Answer(200, {"n": 1}, twice=True), Answer(200, {"n": 2}), Fault("drop before"), Answer(200, {"n": 4})
+    )
+
+    def ask():
+        return client.send(Request(method="GET", path="/v1/orders/1")).body
+
+    first, second = ask(), ask()
+    with pytest.raises(MayHaveLanded):
+        ask()
+
+    assert (b"1" in first, b"1" in second, b"4" in ask()) == (True, True, True)
+    assert [True, True, False, True] == [sent.acted for sent in transport.requests]
 
 
 async def _ask(transport):

@@ -2,11 +2,13 @@
 
 import inspect
 import itertools
+from types import SimpleNamespace
 
 import pytest
 
 from op_core.testing import kit
 from op_core.testing.kit.cases import connected
+from op_core.testing.kit.effects import Tried
 from op_core.testing.model import Model
 
 
@@ -64,3 +66,21 @@ def failures():
         return found
 
     return run
+
+
+@pytest.fixture
+def harm():
+    """Return what runs one case on a model shop of some class, and returns what the case says of it."""
+
+    def told(suite, name, shop, **model):
+        subject = Model(shop=shop, **model)
+        method = getattr(suite(), name)
+        with connected(subject.adapter) as store:
+            given = {"adapter": subject, "store": store, "request": SimpleNamespace(node=SimpleNamespace())}
+            given["request"].node.user_properties = []
+            given["tried"] = Tried(subject, store, getattr(suite, "verb", ""))
+            with pytest.raises(kit.Harm) as caught:
+                method(**{one: given[one] for one in inspect.signature(method).parameters})
+        return str(caught.value)
+
+    return told
