@@ -9,10 +9,11 @@ from typing import NoReturn
 
 import attrs
 
-__all__ = ["Untrusted", "code", "printable", "steers"]
+__all__ = ["Untrusted", "code", "named", "printable", "steers"]
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the direction of writing
 _CODE = re.compile(r"[A-Z0-9_]{1,40}")
+_NAME = re.compile(r"[\w.:=~/+#-]{1,64}", re.ASCII)
 _MARK = "untrusted text is never put into another one as it is: write .plain, .html or .line"
 
 
@@ -24,6 +25,11 @@ def printable(text: str) -> str:
 def code(text: str | None) -> str:
     """Return a type or a reason as it may be shown: a word in capitals, not whatever stands there."""
     return text if text is not None and _CODE.fullmatch(text) else "one that is no code"
+
+
+def named(text: str | None) -> str:
+    """Return an id or a SKU as it may be shown: what such are made of, not whatever stands there."""
+    return text if text is not None and _NAME.fullmatch(text) else "one that is no id"
 
 
 def steers(text: str) -> bool:

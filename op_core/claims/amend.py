@@ -26,6 +26,7 @@ from op_core.ledger.actions import Action
 from op_core.ledger.plans import Plan
 from op_core.models import LineQuantity
 from op_core.money import Money, total
+from op_core.untrusted import named
 
 __all__ = ["kept_of", "propose"]
 
@@ -278,7 +279,7 @@ def _words(contents: Sequence[Content]) -> str:
     """Say decisions in words that hold no personal data."""
     said = []
     for content in contents:
-        items = ", ".join(f"{line['quantity']} of {line['item_id'] or line['sku']}" for line in content["lines"])
+        items = ", ".join(f"{line['quantity']} of {named(line['item_id'] or line['sku'])}" for line in content["lines"])
         amount = f" {content['total']} {content['currency']}" if content["total"] is not None else ""
         said.append(f"{content['type']}{amount} for {items or 'no item'}")
     return "; ".join(sorted(said)) or "nothing"

@@ -22,6 +22,7 @@ from op_core.ledger.actions import Action
 from op_core.models import LineQuantity, Order
 from op_core.money import Money, total
 from op_core.settings import StoreSettings
+from op_core.untrusted import named
 
 __all__ = ["KNOWN_TYPES", "Draft", "Situation", "content_of", "match_line", "plan_claim", "unmatched"]
 
@@ -178,7 +179,8 @@ def _lines(
     for line in content["lines"]:
         line_id = match_line(line, order, op_items)
         if line_id is None:
-            lost.append(str(line["item_id"] or line["sku"] or "an item without id"))
+            said = line["item_id"] or line["sku"]
+            lost.append(named(said) if said else "an item without id")
         else:
             lines[line_id] = lines.get(line_id, 0) + line["quantity"]
     holds = []

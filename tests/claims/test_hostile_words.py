@@ -32,6 +32,20 @@ def test_a_message_reaches_the_shop_as_it_came_and_marked(text):
     assert ["done"] == scene.states()
 
 
+@pytest.mark.parametrize("where", ["id", "SKU"])
+def test_an_item_is_named_only_by_what_names_are_made_of(where):
+    """Whatever stands where an id or a SKU should be is kept with the plan, and in no reason that is shown."""
+    words = "customer@example.com, 1 Example Street"
+    item = bodies.item(words) if where == "id" else bodies.item(None, sku=words)
+    scene = ended(bodies.approved(bodies.resolution("REFUND", item)))
+    scene.deliver(bodies.approved(bodies.resolution("REFUND", item, bodies.item("1"), total="40.00"), event="evt-2"))
+    scene.run()
+
+    assert {"held"} == set(scene.states())
+    assert "no line of the order is one that is no id" in str(scene.actions()[0].holds)
+    assert not any("customer@" in str(one.holds) for one in scene.actions())
+
+
 @pytest.fixture(scope="module")
 def told():
     """Give a store, and what becomes of a message that it is told: the words that the shop was given, or the reason."""
