@@ -13,12 +13,12 @@ __all__ = ["list_"]
 
 def list_(json: Json = False) -> None:
     """List the adapters that are installed, where each comes from, and what is wrong with it."""
-    from op_core.cli.checks import installed_adapters
+    from op_core.cli.installed import COLUMNS, installed_adapters
 
     rows = installed_adapters()
     if json:
         output.as_json(rows)
     else:
-        output.table(("adapter", "class", "of", "version", "broken"), (list(one.values()) for one in rows))
+        output.table(COLUMNS, (list(one.values()) for one in rows))
     if any(one["broken"] for one in rows):
         raise typer.Exit(1)

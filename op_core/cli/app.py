@@ -13,6 +13,7 @@ from op_core.cli import (
     actions,
     adapters,
     apps,
+    check,
     claims,
     db,
     decisions,
@@ -124,6 +125,7 @@ app.add_typer(_webhook, name="webhook")
 
 _adapters = _group("Kinds of shop that can be connected.")
 _adapters.command("list")(adapters.list_)
+_adapters.command("check")(check.check)
 app.add_typer(_adapters, name="adapters")
 
 _app = _group("The app whose token a store uses.")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from op_core import plugins
+from op_core.cli.installed import receipt_of
 from op_core.cli.opened import parked_in_words
 from op_core.cli.wire_view import short, words_of
 from op_core.cli.words import MEANS, MONEY, REPORTED, settings_in_words
@@ -27,7 +27,7 @@ from op_core.order_protection.scopes import FEATURES
 from op_core.runners.embedded import Work
 from op_core.settings import StoreSettings
 
-__all__ = ["Check", "capabilities_of", "check_core", "check_store", "installed_adapters"]
+__all__ = ["Check", "capabilities_of", "check_core", "check_store"]
 
 _LINES = 10  # new shapes that are said one by one
 _MANY = 100_000  # webhooks, to count them
@@ -53,28 +53,6 @@ class Check:
     private: str = ""
 
 
-def installed_adapters() -> list[dict[str, Any]]:
-    """Return every adapter that is installed: where it is from, and what is wrong with it if something is."""
-    registry = plugins.find_adapters()
-    rows = []
-    for entry in sorted(registry.entry_points, key=lambda entry: (entry.name, entry.value)):
-        try:
-            registry.get(entry.name)
-            broken = None
-        except SettingsError as error:
-            broken = str(error)
-        rows.append(
-            {
-                "name": entry.name,
-                "class": entry.value,
-                "distribution": entry.dist.name if entry.dist else None,
-                "version": entry.dist.version if entry.dist else None,
-                "broken": broken,
-            }
-        )
-    return rows
-
-
 def check_core(core: Core) -> Iterator[Check]:
     """Check what all stores share."""
     yield Check(None, "settings", "well", str(core.settings.path))
@@ -96,6 +74,8 @@ def check_store(core: Core, name: str) -> Iterator[Check]:
     work = core.work(name)
     store = work.desk.store
     yield Check(name, "settings", "well", f"id {store.id}, adapter {store.adapter}")
+    receipt, counts = receipt_of(store.adapter)
+    yield Check(name, "receipt", "well" if counts else "look", receipt)
     yield _shop(name, work)
     yield _api(name, work)
     yield _scopes(name, work)

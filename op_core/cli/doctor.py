@@ -31,7 +31,8 @@ def doctor(
     import attrs
 
     from op_core.cli.asked import WrongUse
-    from op_core.cli.checks import capabilities_of, check_core, check_store, installed_adapters
+    from op_core.cli.checks import capabilities_of, check_core, check_store
+    from op_core.cli.installed import COLUMNS, installed_adapters
     from op_core.cli.masking import hidden
     from op_core.cli.opened import opened, work_of
     from op_core.cli.proved import must_prove_writes, proved
@@ -67,7 +68,7 @@ def doctor(
         output.as_json({"well": well, "checks": shown, "adapters": installed, "capabilities": able})
     else:
         rows = (list(one.values()) for one in installed)
-        output.table(("adapter", "class", "of", "version", "broken"), rows, "adapters")
+        output.table(COLUMNS, rows, "adapters")
         for name, hooks in able.items():
             # What it cannot do stands among the checks, with what that means.
             able_to = [one for one in hooks if one["support"] not in ("unsupported", "not yet")]

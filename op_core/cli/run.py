@@ -23,6 +23,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Work until nothing is due: plan what arrived, act, ask, report. For a cron job."""
+    from op_core.cli.installed import stale
     from op_core.cli.opened import opened, parked_in_words, parked_unsaid, waiting, work_of
     from op_core.errors import StoreParked
 
@@ -39,6 +40,8 @@ def run(
             raise next(iter(parked.values()))
         for store in parked:
             output.note(f"store {store} is parked: {parked_in_words(core, store)}")
+        for line in stale(core):
+            output.note(line)
         with parked_unsaid():
             done = core.runner.run_once(working)
         for store, reason in done.parked.items():

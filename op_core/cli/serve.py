@@ -49,6 +49,7 @@ def serve(
         import uvicorn
 
     from op_core.cli.connections import impatient, open_many
+    from op_core.cli.installed import stale
     from op_core.cli.opened import opened, parked_in_words
 
     open_many()
@@ -77,6 +78,8 @@ def serve(
                 output.note(f"webhooks of store {store}: {url}/webhooks/{store}")
         for store in core.parked:
             output.note(f"store {store} is parked: {parked_in_words(core, store)}")
+        for line in stale(core):
+            output.note(line)
         threads = [_started(core.runner.serve, "op-core runner")]
         for what, pause, work in (
             ("export of orders", export_every, _orders),

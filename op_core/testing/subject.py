@@ -82,12 +82,14 @@ class Subject(abc.ABC):
             nobody knows what a lost answer does, and the adapter is not gold.
         secrets: Texts that must be in no ``repr``, error or log: token, password, key.
         lag: Seconds that the shop's search lags behind its writes, at most.
+        live: The shop is one on the real platform, and `close` takes away what was made there.
     """
 
     settings: Mapping[str, Any] | None = None
     wire: Wire | None = None
     secrets: Sequence[str] = ()
     lag: float = 0
+    live: bool = False
 
     @property
     @abc.abstractmethod

@@ -20,6 +20,7 @@ from op_core.testing.kit.export import ExportSuite
 from op_core.testing.kit.faults import WireSuite
 from op_core.testing.kit.fulfillments import FulfillmentSuite
 from op_core.testing.kit.histories import BlindSuite, BorderSuite, HistoriesSuite
+from op_core.testing.kit.live import LiveSuite
 from op_core.testing.kit.notes import NoteSuite
 from op_core.testing.kit.order import OrderSuite
 from op_core.testing.kit.products import ProductSuite
@@ -45,6 +46,7 @@ __all__ = [
     "FulfillmentSuite",
     "Harm",
     "HistoriesSuite",
+    "LiveSuite",
     "NoteSuite",
     "OrderSuite",
     "ProductSuite",
@@ -85,5 +87,6 @@ SUITES: tuple[type[Suite], ...] = (
     BlindSuite,
     WireSuite,
     HistoriesSuite,
+    LiveSuite,
 )
 """Every suite: first what all else rests on, then what reads, then what changes the shop."""

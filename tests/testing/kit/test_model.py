@@ -47,6 +47,10 @@ class TestRefund(kit.RefundSuite):
     """Refunds."""
 
 
+class TestLive(kit.LiveSuite):
+    """What is left."""
+
+
 class TestReship(kit.ReshipSuite):
     """Replacements."""
 
