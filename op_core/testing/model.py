@@ -94,6 +94,10 @@ class Model(Subject):
         """Offer them."""
         self.adapter.products = tuple(products)
 
+    def spoil(self, order_id: str) -> None:
+        """Make it unreadable."""
+        self.adapter.spoilt.add(order_id)
+
     def settle(self, reference: str) -> None:
         """Do what is pending."""
         self.adapter.settle(reference)

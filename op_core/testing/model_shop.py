@@ -36,6 +36,7 @@ from op_core.models import (
     Product,
     ProductPage,
     Stock,
+    UnreadableOrder,
 )
 from op_core.money import Money
 from op_core.requests import (
@@ -152,6 +153,7 @@ class ModelShop:
         away: Why the shop is away; every hook says so, and does nothing, until it is empty again.
         money: How it declares that money moves, of every hook that moves some; it moves it all the same.
         stock: Units by line id; a line that is not named is not counted.
+        spoilt: Ids of orders that cannot be read.
         effects: Every effect, in order.
         calls: Every call that changes or asks for an effect, in order.
         requests: The requests of those calls.
@@ -168,6 +170,7 @@ class ModelShop:
     stock: dict[str, int] = attrs.field(factory=dict)
     parcels: tuple[Fulfillment, ...] = ()
     products: tuple[Product, ...] = ()
+    spoilt: set[str] = attrs.field(factory=set)
     effects: list[ShopEffect] = attrs.field(factory=list, init=False)
     calls: list[ShopCall] = attrs.field(factory=list, init=False)
     requests: list[Effect | FindRequest] = attrs.field(factory=list, init=False, repr=False)
@@ -208,8 +211,11 @@ class ModelShop:
         found = sorted(self.orders.values(), key=_changed)
         found = [one for one in found if request.since is None or request.since <= one.updated_at]
         left = [one for one in found if request.cursor is None or _changed(one) > request.cursor]
-        page = tuple(left[: request.limit])
-        return OrderPage(page, _changed(page[-1]) if page else request.cursor, len(left) <= request.limit)
+        page = left[: request.limit]
+        well = tuple(one for one in page if one.id not in self.spoilt)
+        unreadable = tuple(UnreadableOrder(one.id, "it was spoilt") for one in page if one.id in self.spoilt)
+        cursor = _changed(page[-1]) if page else request.cursor
+        return OrderPage(well, cursor, len(left) <= request.limit, unreadable)
 
     @hookimpl
     def op_get_order(self, request: GetOrderRequest) -> Order:

@@ -112,8 +112,9 @@ class Subject(abc.ABC):
         """
         Have the shop hold such an order, with its parcels, and return it as the shop holds it.
 
-        Ids, numbers and times may be the shop's own; amounts, quantities, SKUs, addresses are the order's. The lines of
-        *parcels* are named by the ids that *order* has.
+        Ids, numbers and times may be the shop's own, and so may be the way in which a name or a phone is written. What
+        the platform has no place for is missing in what is returned. Amounts, quantities, SKUs and addresses are the
+        order's. The lines of *parcels* are named by the ids that *order* has.
 
         Raises:
             CannotHold: This platform can hold no such order.
@@ -134,6 +135,10 @@ class Subject(abc.ABC):
     def offer(self, products: Sequence[Product]) -> None:
         """Have the shop offer these products. Raises `CannotHold`."""
         raise CannotHold(f"{len(products)} products cannot be offered here")
+
+    def spoil(self, order_id: str) -> None:
+        """Break an order of the shop, as a failed import does, so that it cannot be read. Raises `CannotHold`."""
+        raise CannotHold(f"order {order_id} cannot be broken here")
 
     def settle(self, reference: str) -> None:
         """Let the shop pay what it has queued under *reference*. Raises `CannotHold`: it queues nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from op_core.absence import Absence
 from op_core.errors import OpCoreError, ShopUnavailable
 from op_core.models import Fulfillment, LineQuantity, Order, Product
 from op_core.money import Money
+from op_core.proofs import Proves
 from op_core.storefront import Storefront
 from op_core.testing.kit.cases import Suite, Tier, case, connected, wrong
 from op_core.testing.kit.everything import asking, troubles
@@ -88,6 +90,13 @@ class ErrorSuite(Suite):
                 heard.hear(f"an answer of {hook}", too_much())
                 for _ in troubles(adapter, ask, ends=True):
                     heard.hear(f"an answer of {hook}", ask())
+            with contextlib.suppress(CannotHold):
+                adapter.spoil(order.id)
+                heard.hear("what is said of an order that is broken", _said(store, "op_export_orders", order))
+                heard.hear("what is said of an order that is broken", _said(store, "op_get_order", order))
+            if isinstance(adapter.adapter, Proves):
+                for one in store.prove():
+                    heard.hear("prove", one)
         if found := heard.first([MARK, MARK.lower()]):
             wrong(
                 "a customer's name would stand in logs, in the ledger and in mails to staff",

@@ -13,7 +13,7 @@ from op_core.testing.kit.asked import a_reship
 from op_core.testing.kit.cases import Suite, Tier, case, connected, wrong
 from op_core.testing.kit.facts import same
 from op_core.testing.kit.given import ODD, held, line, plain, several
-from op_core.testing.kit.walking import ids, missing, orders, walk
+from op_core.testing.kit.walking import ids, missing, orders, same_rest, told, walk
 from op_core.testing.subject import CannotHold, Subject
 
 __all__ = ["ExportSuite"]
@@ -89,7 +89,7 @@ class ExportSuite(Suite):
         several(adapter, 5)
         pages = walk(store)
         for n in reversed(range(len(pages) - 1)):
-            _same_rest(store, ids(pages[n + 1 :]), pages[n].cursor, "in the same process")
+            same_rest(store, ids(pages[n + 1 :]), pages[n].cursor, "in the same process")
 
     @case("an export that was stopped would skip orders after the restart", EXPORT)
     def test_resumes_in_a_fresh_process(self, adapter: Subject, store: Storefront) -> None:
@@ -98,7 +98,7 @@ class ExportSuite(Suite):
         pages = walk(store)
         for n in range(len(pages) - 1):
             with connected(adapter.fresh()) as other:
-                _same_rest(other, ids(pages[n + 1 :]), pages[n].cursor, "in a process that has just started")
+                same_rest(other, ids(pages[n + 1 :]), pages[n].cursor, "in a process that has just started")
 
     # --- Change --------------------------------------------------------------------------------------------------
 
@@ -174,63 +174,91 @@ class ExportSuite(Suite):
         if first != second:
             wrong("each export would make the next one find the whole shop changed", f"{second}, before it {first}")
 
+    # --- Broken orders -------------------------------------------------------------------------------------------
+
+    @case("one broken order would stop the export of all that come after it", EXPORT)
+    def test_goes_on_past_a_broken_order(self, adapter: Subject, store: Storefront) -> None:
+        """An order that cannot be read stops no other one."""
+        made = several(adapter, 5)
+        adapter.spoil(made[2].id)
+        found = [one.id for page in walk(store) for one in page.orders]
+        if lost := [one.id for one in made if one.id not in found and one is not made[2]]:
+            wrong(
+                "one broken order would stop the export of others, and their customers could not claim",
+                f"order {made[2].id} is broken, and {', '.join(lost)} came on no page",
+            )
+
+    @case("the customer of a broken order could not claim, and nobody would know why", EXPORT)
+    def test_names_a_broken_order(self, adapter: Subject, store: Storefront) -> None:
+        """An order that cannot be read is listed as that, with the reason."""
+        made = several(adapter, 2)
+        adapter.spoil(made[0].id)
+        pages = walk(store)
+        named = [one.id for page in pages for one in page.orders]
+        named += [one.id for page in pages for one in page.unreadable]
+        if made[0].id not in named:
+            wrong(
+                "the customer of a broken order could not claim, and nobody would know why",
+                f"order {made[0].id} is broken, and neither among the orders nor among the unreadable ones",
+            )
+
     # --- What an order is ----------------------------------------------------------------------------------------
 
     @case(WRONG, EXPORT)
     def test_tells_the_total(self, adapter: Subject, store: Storefront) -> None:
         """Total and currency are the shop's, to the last digit."""
-        order, found = _told(adapter, store, plain())
+        order, found = told(adapter, store, plain())
         same(f"{WRONG}: of a total of {found.total} in place of {order.total}", found, order, "total", "currency")
 
     @case("a line's claim would be for the wrong thing", EXPORT)
     def test_tells_the_lines(self, adapter: Subject, store: Storefront) -> None:
         """Each line has its id, SKU and quantity."""
-        order, found = _told(adapter, store, plain())
+        order, found = told(adapter, store, plain())
         same("a customer could claim for more than was bought, or less", found, order, ": sku", ": quantity")
 
     @case(WRONG, EXPORT)
     def test_tells_the_prices(self, adapter: Subject, store: Storefront) -> None:
         """Each line has the price of one unit, and its discount and tax of all units."""
         lines = (line(1, "10.00", 3, discount="1.00", tax="1.13"), line(2, "0.29", 2))
-        order, found = _told(adapter, store, plain(lines=lines))
+        order, found = told(adapter, store, plain(lines=lines))
         same(f"{WRONG}: the refund for a line would be too high or too low", found, order, ": unit", ": disc", ": tax")
 
     @case(WRONG, EXPORT)
     def test_tells_the_sums(self, adapter: Subject, store: Storefront) -> None:
         """Shipping, tax, discount and subtotal are the shop's."""
         tax = ODD["with tax on lines and shipping"](1)
-        order, found = _told(adapter, store, tax)
+        order, found = told(adapter, store, tax)
         same(f"{WRONG}: a refund with shipping would be of another amount", found, order, "sum")
 
     @case("a replacement would be sent to the wrong place", EXPORT)
     def test_tells_the_addresses(self, adapter: Subject, store: Storefront) -> None:
         """Both addresses are the order's, each in its place; a postal code keeps its first 0."""
-        order, found = _told(adapter, store, plain())
+        order, found = told(adapter, store, plain())
         same("a replacement would be sent to the wrong place", found, order, "address")
 
     @case("Order Protection could not tell whose order it is", EXPORT)
     def test_tells_the_customer(self, adapter: Subject, store: Storefront) -> None:
         """The customer's e-mail is the order's."""
-        order, found = _told(adapter, store, plain())
+        order, found = told(adapter, store, plain())
         same("the customer could not claim: nobody would know the order by this e-mail", found, order, "customer")
 
     @case("a refund would be taken from the wrong payment, or held", EXPORT)
     def test_tells_the_payments(self, adapter: Subject, store: Storefront) -> None:
         """Each payment has its id, and says what was captured of it and given back."""
-        order, found = _told(adapter, store, plain())
+        order, found = told(adapter, store, plain())
         same("more than was paid could be given back, or nothing at all", found, order, "payment")
 
     @pytest.mark.parametrize("kind", ODD)
     @case("the customers of such orders could not claim, or would get wrong amounts", EXPORT)
     def test_tells_odd_orders(self, adapter: Subject, store: Storefront, kind: str) -> None:
         """An order that is unusual, and that a shop has every week, comes as the shop holds it."""
-        order, found = _told(adapter, store, ODD[kind](1))
+        order, found = told(adapter, store, ODD[kind](1))
         same(f"an order {kind} would be told wrong, and its claim be decided on that", found, order)
 
     @case("a claim could not be joined to its order", EXPORT, "op_get_order")
     def test_tells_what_get_order_tells(self, adapter: Subject, store: Storefront) -> None:
         """An order on a page is the one that `op_get_order` returns."""
-        _, found = _told(adapter, store, plain())
+        _, found = told(adapter, store, plain())
         same(
             "what Order Protection decides on would not be what the refund is checked against, so that it is held",
             found,
@@ -240,7 +268,7 @@ class ExportSuite(Suite):
     @case("a claim could no longer be joined to its order", EXPORT)
     def test_keeps_its_ids(self, adapter: Subject, store: Storefront) -> None:
         """Ids of order, lines and payments are the same for ever, also after a change."""
-        _, before = _told(adapter, store, plain())
+        _, before = told(adapter, store, plain())
         adapter.change(before.id)
         after = next((one for one in orders(walk(store)) if one.id == before.id), None)
         kept = None if after is None else _ids(after)
@@ -262,24 +290,6 @@ class ExportSuite(Suite):
                 "the replacement would be told as a new sale, and the customer could claim for both",
                 f"replaces and references of {made}: {shown}, expected ({order.id!r}, [{request.reference!r}])",
             )
-
-
-def _same_rest(store: Storefront, expected: list[str], cursor: str | None, where: str) -> None:
-    rest = ids(walk(store, cursor=cursor))
-    if rest != expected:
-        lost = [one for one in expected if one not in rest]
-        harm = f"{len(lost)} orders would be skipped" if lost else "orders would be sent again and again"
-        wrong(f"after a restart {harm}", f"{rest} from the cursor {cursor!r} {where}, expected {expected}")
-
-
-def _told(adapter: Subject, store: Storefront, order: Order) -> tuple[Order, Order]:
-    """Return an order as the shop holds it, and as it comes on a page, between others."""
-    held(adapter, plain(7))
-    kept = held(adapter, order)
-    held(adapter, plain(8))
-    pages = walk(store)
-    missing([kept], pages, "read in pages of 2")
-    return kept, next(one for one in orders(pages) if one.id == kept.id)
 
 
 def _ids(order: Order) -> tuple[str, list[str], list[str]]:

@@ -36,7 +36,8 @@ def facts(order: Order, *, ids: bool = True) -> Facts:
     """
     Return all facts of an order that a claim may rest on, by name.
 
-    An amount of 0 and none are the same. Lines are told apart by their id, or without *ids* by SKU and place.
+    An amount of 0 and none are the same, and so are a payment of 0 and none. Lines are told apart by their id, or
+    without *ids* by SKU and place.
     """
     found = dict(_order(order))
     found |= {f"address to ship to: {name}": value for name, value in _address(order.shipping_address)}
@@ -47,11 +48,11 @@ def facts(order: Order, *, ids: bool = True) -> Facts:
         if not line.is_protection:
             title = f"line {line.id}" if ids else f"line {line.sku} ({seen[line.sku]})"
             found |= {f"{title}: {name}": value for name, value in _line(line)}
-    paid = [(payment.captured.amount, payment.refunded.amount, payment.captured.currency) for payment in order.payments]
-    found["payments"] = sorted(paid)
+    paid = [one for one in order.payments if one.captured]
+    found["payments"] = sorted((one.captured.amount, one.refunded.amount, one.captured.currency) for one in paid)
     if ids:
         found |= {"id": order.id, "number": order.number, "created": order.created_at}
-        found["payment ids"] = sorted(payment.id for payment in order.payments)
+        found["payment ids"] = sorted(one.id for one in paid)
     return found
 
 

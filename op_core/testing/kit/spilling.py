@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import attrs
 
-__all__ = ["Heard", "listening"]
+__all__ = ["Heard", "forms", "listening"]
+
+_LEAST = 6  # characters of base64 that are no accident
+
+
+def forms(secret: str) -> list[str]:
+    """Return the texts by which a secret could be read: itself, as it is in an address, and within base64."""
+    found = {secret: None, quote(secret, safe=""): None, quote_plus(secret): None}
+    for before in range(3):  # the characters of base64 depend on what stands before, such as a user's name
+        text = base64.b64encode(b"\0" * before + secret.encode()).decode().rstrip("=")
+        first, last = -(-before * 8 // 6), (before + len(secret.encode())) * 8 // 6
+        found[text[first:last]] = None
+    return [one for one in found if one == secret or len(one) >= _LEAST]
 
 
 @attrs.define

@@ -8,8 +8,10 @@ from datetime import datetime
 from op_core.models import Order, OrderPage
 from op_core.storefront import Storefront
 from op_core.testing.kit.cases import wrong
+from op_core.testing.kit.given import held, plain
+from op_core.testing.subject import Subject
 
-__all__ = ["ids", "missing", "orders", "walk"]
+__all__ = ["ids", "missing", "orders", "same_rest", "told", "walk"]
 
 _LONGEST = 300  # pages; far more than any case needs
 
@@ -49,3 +51,22 @@ def missing(expected: Sequence[Order], pages: Sequence[OrderPage], when: str) ->
             f"{len(lost)} of {len(expected)} orders would never be exported, and their customers could not claim",
             f"{when}, {', '.join(lost)} came on no page; {[ids([page]) for page in pages]}",
         )
+
+
+def same_rest(store: Storefront, expected: list[str], cursor: str | None, where: str) -> None:
+    """End the case where other orders come from *cursor* on than those *expected*. *where*: in which process."""
+    rest = ids(walk(store, cursor=cursor))
+    if rest != expected:
+        lost = [one for one in expected if one not in rest]
+        harm = f"{len(lost)} orders would be skipped" if lost else "orders would be sent again and again"
+        wrong(f"after a restart {harm}", f"{rest} from the cursor {cursor!r} {where}, expected {expected}")
+
+
+def told(adapter: Subject, store: Storefront, order: Order) -> tuple[Order, Order]:
+    """Return an order as the shop holds it, and as it comes on a page, between others."""
+    held(adapter, plain(7))
+    kept = held(adapter, order)
+    held(adapter, plain(8))
+    pages = walk(store)
+    missing([kept], pages, "read in pages of 2")
+    return kept, next(one for one in orders(pages) if one.id == kept.id)

@@ -8,7 +8,7 @@ import pytest
 
 from op_core import hookimpl
 from op_core.errors import NotSent, OrderNotFound, Refused, ShopAway
-from op_core.models import OrderPage, ProductPage, Stock
+from op_core.models import OrderPage, ProductPage, Stock, UnreadableOrder
 from op_core.testing import kit
 from op_core.testing.model import Model
 from op_core.testing.model_shop import ModelShop
@@ -181,6 +181,19 @@ class _Whom(_Broken):
             return ModelShop.op_check_stock(self, request)
         except CUT:
             raise NotSent(f"no stock for the order of {request.order.customer.name}") from None
+
+
+class _Quotes(_Broken):
+    """It says of a broken order what is in it."""
+
+    kills = "errors-hold-no-personal-data"
+    says = "'Zaphod-4711' of the order in what is said of an order that is broken"
+
+    @hookimpl
+    def op_export_orders(self, request):
+        page = ModelShop.op_export_orders(self, request)
+        why = [UnreadableOrder(one.id, f"odd: {self.orders[one.id].customer.name}") for one in page.unreadable]
+        return attrs.evolve(page, unreadable=tuple(why))
 
 
 class _Deep(_Broken):

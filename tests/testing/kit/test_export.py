@@ -46,9 +46,9 @@ class _Offset(_Broken):
     @hookimpl
     def op_export_orders(self, request):
         first = int(request.cursor or 0)
-        found = ModelShop.op_export_orders(self, attrs.evolve(request, cursor=None, limit=9999)).orders
+        found = ModelShop.op_export_orders(self, attrs.evolve(request, cursor=None, limit=9999))
         after = first + request.limit
-        return OrderPage(found[first:after], str(after), after >= len(found))
+        return OrderPage(found.orders[first:after], str(after), after >= len(found.orders), found.unreadable)
 
 
 class _ByTimeAlone(_Broken):
@@ -59,11 +59,11 @@ class _ByTimeAlone(_Broken):
 
     @hookimpl
     def op_export_orders(self, request):
-        found = ModelShop.op_export_orders(self, attrs.evolve(request, cursor=None, limit=9999)).orders
-        left = [one for one in found if not request.cursor or one.updated_at.isoformat() > request.cursor]
+        found = ModelShop.op_export_orders(self, attrs.evolve(request, cursor=None, limit=9999))
+        left = [one for one in found.orders if not request.cursor or one.updated_at.isoformat() > request.cursor]
         page = tuple(left[: request.limit])
         cursor = page[-1].updated_at.isoformat() if page else request.cursor
-        return OrderPage(page, cursor, len(left) <= request.limit)
+        return OrderPage(page, cursor, len(left) <= request.limit, found.unreadable)
 
 
 class _UpToTheStart(_Broken):
@@ -88,6 +88,7 @@ class _LastPageOnly(_Broken):
     kills = "export-gives-every-order"
     says = "1 of 5 orders would never be exported"
     also = (
+        "export-goes-on-past-a-broken-order",
         "export-skips-none-that-changed-at-one-time",
         "export-skips-none-that-moves",
     )
@@ -244,6 +245,30 @@ class _Touches(_Broken):
             if len(self.orders) == 3:
                 self.orders[one.id] = attrs.evolve(one, updated_at=one.updated_at + timedelta(microseconds=1))
         return page
+
+
+class _AllOrNothing(_Broken):
+    """A page with a broken order is read no further than to that."""
+
+    kills = "export-goes-on-past-a-broken-order"
+    says = "one broken order would stop the export of others"
+
+    @hookimpl
+    def op_export_orders(self, request):
+        page = ModelShop.op_export_orders(self, request)
+        at = [one.id for one in page.unreadable]
+        return page if not at else attrs.evolve(page, orders=tuple(one for one in page.orders if one.id < at[0]))
+
+
+class _LeavesOut(_Broken):
+    """It leaves out what it cannot read."""
+
+    kills = "export-names-a-broken-order"
+    says = "nobody would know why"
+
+    @hookimpl
+    def op_export_orders(self, request):
+        return attrs.evolve(ModelShop.op_export_orders(self, request), unreadable=())
 
 
 class _Total(_Broken):

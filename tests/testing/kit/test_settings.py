@@ -1,5 +1,6 @@
 """Each case of the settings suite is killed by its own fault, with what would have happened in a shop."""
 
+import base64
 import inspect
 import logging
 
@@ -7,6 +8,7 @@ import pydantic
 import pytest
 
 from op_core import hookimpl
+from op_core.proofs import Proof
 from op_core.testing import kit
 from op_core.testing.model import Model
 from op_core.testing.model_shop import ModelShop
@@ -126,6 +128,38 @@ class _Logs(_Broken):
     def op_get_order(self, request):
         log.debug("sent %s", {"Authorization": f"Bearer {TOKEN}"})
         return ModelShop.op_get_order(self, request)
+
+
+class _Basic(_Broken):
+    """It logs a header in which the token is encoded."""
+
+    kills = "settings-spill-no-secret"
+    says = "a secret of 15 characters, encoded, in the log of broken"
+
+    @hookimpl
+    def op_check_stock(self, request):
+        log.debug("sent Authorization: Basic %s", base64.b64encode(f"user:{TOKEN}".encode()).decode())
+        return ModelShop.op_check_stock(self, request)
+
+
+class _Proof(_Broken):
+    """It proves itself by its token."""
+
+    kills = "settings-spill-no-secret"
+    says = "a secret of 15 characters in prove"
+
+    def prove(self, *, writes):
+        yield Proof("token", "well", f"{TOKEN} is taken")
+
+
+class _Deeper(_Broken):
+    """It has a secret in a table of its own."""
+
+    kills = "settings-name-every-secret"
+    says = "Subject.secrets lacks the value of ['hooks[].key']"
+
+    class Settings(_Settings):
+        hooks: list[dict[str, pydantic.SecretStr]] = [{"key": pydantic.SecretStr("fake-key")}]
 
 
 class _Connects(_Broken):
