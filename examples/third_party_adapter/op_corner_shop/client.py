@@ -7,6 +7,7 @@ what happens                                 what it means
 no connection                                `ShopAway`: nothing was sent, and the whole store waits
 401                                          `ShopAway`: nothing was done, and nothing will be with this token
 429                                          `NotSent`: nothing was done; op-core sends it again
+429 with ``Retry-After``                     `ShopAway` with those seconds, in which nobody calls this shop
 400, 403, 404, 405, 413, 415, 422            `Refused`: the shop has read it and did nothing
 200 with ``problems``                        `Refused`: as above, by the shop's own rules
 2xx with what was asked for                  done
@@ -145,8 +146,10 @@ class Client:
             return self.session.send(request)
         except RequestNotSent as error:
             raise ShopAway(f"the shop cannot be reached: {error}") from None
-        except RateLimited:
-            raise NotSent(f"{request.name}: 429, too many calls") from None
+        except RateLimited as error:
+            if error.retry_after is not None:
+                raise ShopAway("429, too many calls", wait=error.retry_after) from None
+            raise NotSent("429, too many calls") from None
         except Unauthorized as error:
             if error.status == _UNAUTHORIZED:
                 raise ShopAway("401, the shop does not know this token; mend the setting token") from None

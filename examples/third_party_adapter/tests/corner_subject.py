@@ -26,17 +26,23 @@ class CornerShopSubject(Subject):
         kind: The class of the adapter.
     """
 
+    settings = {"url": "https://shop.example", "token": TOKEN, "timeout": "5 s"}  # noqa: RUF012 - never changed
     secrets = (TOKEN,)
 
     def __init__(self, kind: type[CornerShopAdapter] = CornerShopAdapter) -> None:
         self.shop = CornerShop(TOKEN)
-        settings = kind.Settings.model_validate({"url": "https://shop.example", "token": TOKEN, "timeout": "5 s"})
-        self._adapter = kind(settings, StoreInfo("main", "main-1", Path.cwd()), transport=InMemory(self.shop))
+        self._kind, self._transport = kind, InMemory(self.shop)
+        self._adapter = self.fresh()
 
     @property
     def adapter(self) -> CornerShopAdapter:
         """The adapter."""
         return self._adapter
+
+    def fresh(self) -> CornerShopAdapter:
+        """Make another one, as a process does that has just started."""
+        settings = self._kind.Settings.model_validate(self.settings)
+        return self._kind(settings, StoreInfo("main", "main-1", Path.cwd()), transport=self._transport)
 
     # --- The shop, by hand ---------------------------------------------------------------------------------------
 

@@ -3,6 +3,38 @@
 from op_core.testing import kit
 
 
+class TestCapability(kit.CapabilitySuite):
+    """A merchant is told beforehand what a shop can do, and it does that."""
+
+
+class TestSettings(kit.SettingsSuite):
+    """What stands in ``[stores.x.settings]`` is checked, and stays there."""
+
+
+class TestError(kit.ErrorSuite):
+    """What the shop did not say is never taken for an answer of the shop."""
+
+
+class TestExport(kit.ExportSuite):
+    """Every order reaches Order Protection, once it has changed and as the shop holds it."""
+
+
+class TestOrder(kit.OrderSuite):
+    """A claim is planned and paid on what `op_get_order` says."""
+
+
+class TestFulfillment(kit.FulfillmentSuite):
+    """Order Protection decides by the parcels whether something is lost, late or not yet sent."""
+
+
+class TestProduct(kit.ProductSuite):
+    """Every product and variant reaches Order Protection on each run, with its stock."""
+
+
+class TestStock(kit.StockSuite):
+    """A replacement that cannot be sent waits for a person, and one that can does not."""
+
+
 class TestNote(kit.NoteSuite):
     """Staff read what was written, and nothing happens because of it."""
 
@@ -25,3 +57,7 @@ class TestReship(kit.ReshipSuite):
 
 class TestRefund(kit.RefundSuite):
     """Money goes back once, exactly, from the payment that was named."""
+
+
+class TestConcurrency(kit.ConcurrencySuite):
+    """op-core calls a shop from several threads at once."""

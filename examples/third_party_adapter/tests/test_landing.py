@@ -58,9 +58,17 @@ def test_no_sentence_of_the_shop_is_repeated(tmp_path, code):
 def test_too_many_calls_are_sent_again(tmp_path):
     """429 says that nothing was done, and that the shop is there."""
     with pytest.raises(NotSent) as caught:
-        refund(tmp_path, Answer(429, {"error": "slow_down"}, {"Retry-After": "30"}))
+        refund(tmp_path, Answer(429, {"error": "slow_down"}))
 
     assert not isinstance(caught.value, ShopAway)
+
+
+def test_a_shop_that_asks_for_time_gets_it(tmp_path):
+    """Where a 429 says for how long, nobody calls the shop until then."""
+    with pytest.raises(ShopAway) as caught:
+        refund(tmp_path, Answer(429, {"error": "slow_down"}, {"Retry-After": "30"}))
+
+    assert 30 == caught.value.wait
 
 
 @pytest.mark.parametrize("step", [Answer(401, {"error": "no_such_token"}), Fault("refuse")], ids=["401", "refuse"])
