@@ -36,6 +36,7 @@ from op_core.errors import (
     Refused,
     RequestNotSent,
     ShopAway,
+    ShopUnavailable,
     Unauthorized,
     Unreadable,
 )
@@ -170,9 +171,10 @@ def _json(response: Response) -> Any:
     try:
         found = loads(response.body)
     except Unreadable as error:
-        raise ContractBroken(f"the shop's answer is {error}") from None
+        # A page of a proxy, or half an answer. Of a change this leaves open whether it was made.
+        raise ShopUnavailable(f"the shop's answer is {error}") from None
     if not isinstance(found, dict):
-        raise ContractBroken(f"the shop answered a {type(found).__name__}, expected an object")
+        raise ShopUnavailable(f"the shop answered a {type(found).__name__}, expected an object")
     return found
 
 

@@ -99,6 +99,8 @@ class CornerShop:
         match path:
             case ["v1", "orders", order_id, kind] if kind in KINDS:
                 return self._made(self._order(order_id), kind, _read(body, kind), key)
+            case ["v1", kind, effect_id] if kind in KINDS:
+                return self._labelled(kind, effect_id, _read(body, kind)["reference"])
         raise Says(404, "no_such_page")
 
     def _found(self, path: list[str], query: Query) -> Doc:
@@ -239,6 +241,11 @@ class CornerShop:
     def _notes(self, order: Doc, asked: Doc, effect: Doc) -> str | None:
         effect |= {"text": asked["text"], "format": asked.get("format", "html")}
         return None
+
+    def _labelled(self, kind: str, effect_id: str, reference: str) -> tuple[int, Doc]:
+        """Write a reference on what was made, as staff do who forgot it."""
+        self.effects = [{**one, "reference": reference} if one["id"] == effect_id else one for one in self.effects]
+        return 200, {KINDS[kind]: next(one for one in self.effects if one["id"] == effect_id)}
 
     def pay(self, reference: str) -> bool:
         """Pay what is queued under a reference, as the bank does at night; tell whether anything was."""

@@ -12,6 +12,7 @@ from op_corner_shop import CornerShopAdapter
 from op_core.models import Fulfillment, Order, Product
 from op_core.plugins import StoreInfo
 from op_core.testing.kit import CannotHold, Effected, Subject
+from op_core.testing.wires import HttpWire
 
 __all__ = ["TOKEN", "CornerShopSubject"]
 
@@ -31,7 +32,8 @@ class CornerShopSubject(Subject):
 
     def __init__(self, kind: type[CornerShopAdapter] = CornerShopAdapter) -> None:
         self.shop = CornerShop(TOKEN)
-        self._kind, self._transport = kind, InMemory(self.shop)
+        self.wire = HttpWire(InMemory(self.shop))
+        self._kind = kind
         self._adapter = self.fresh()
 
     @property
@@ -42,7 +44,7 @@ class CornerShopSubject(Subject):
     def fresh(self) -> CornerShopAdapter:
         """Make another one, as a process does that has just started."""
         settings = self._kind.Settings.model_validate(self.settings)
-        return self._kind(settings, StoreInfo("main", "main-1", Path.cwd()), transport=self._transport)
+        return self._kind(settings, StoreInfo("main", "main-1", Path.cwd()), transport=self.wire)
 
     # --- The shop, by hand ---------------------------------------------------------------------------------------
 

@@ -61,3 +61,19 @@ class TestRefund(kit.RefundSuite):
 
 class TestConcurrency(kit.ConcurrencySuite):
     """op-core calls a shop from several threads at once."""
+
+
+class TestBorder(kit.BorderSuite):
+    """What a hook answers is lost, late, or no answer at all; or it was never sent. The shop is then asked."""
+
+
+class TestBlind(kit.BlindSuite):
+    """The shop cannot be asked: what nobody knows is held for a person, and nothing is done twice."""
+
+
+class TestWire(kit.WireSuite):
+    """Whatever becomes of one call, nothing is done twice, and nobody is told what is not so."""
+
+
+class TestHistories(kit.HistoriesSuite):
+    """The shop can be asked: whatever happens, one effect, and every claim comes to its end or to a person."""

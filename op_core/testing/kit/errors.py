@@ -115,6 +115,8 @@ def _no_answer(adapter: Subject, hook: str, harm: str) -> None:
     lines = (LineQuantity("1", 1),)
     order = plain()
     order = held(adapter, order, [Fulfillment("F-1", order.id, "FULFILLED", lines, order.updated_at)])
+    with contextlib.suppress(CannotHold):
+        adapter.stock(order, order.lines[0].id, 3)  # of what nobody counts, no answer could be a wrong one
     cut = 0
     with connected(adapter.adapter, deadline=QUIET) as store:
         ask = partial(_said, store, hook, order)

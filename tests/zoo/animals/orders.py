@@ -86,7 +86,11 @@ class SharedBetweenOrders(CornerShopAdapter):
         return order
 
 
-@animal("export-tells-odd-orders", "the customers of such orders could not claim", kind="that was cancelled")
+@animal(
+    "export-tells-odd-orders",
+    "1 of 1 orders would never be exported, and their customers could not claim",
+    kind="that was cancelled",
+)
 class CancelledOrderDropped(CornerShopAdapter):
     """
     A filter drops what is not usual, and nothing feeds it back.
