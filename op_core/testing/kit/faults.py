@@ -131,6 +131,7 @@ def _each_question(request: pytest.FixtureRequest, subject: Subject, store: Stor
     for kind in wire.kinds:
         for nth in range(1, _MOST + 1):
             subject.load(start)
+            wire.mend()
             played.anew().take(asked.body)
             played.call_in_vain()
             wire.cut(nth, kind)
