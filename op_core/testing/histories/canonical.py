@@ -48,6 +48,7 @@ def key(world: World, *, settled: bool = False) -> bytes:
         _age(world, world.subject.made()),
         world.unheard,
         sorted(set(world.heard)),
+        sorted(world.paid),
     ]
     if not settled:
         parts += [

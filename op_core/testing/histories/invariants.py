@@ -66,7 +66,7 @@ def at_the_end(world: World) -> str | None:
     if "claim" in world.heard and not found:
         return "lost: an approved claim has no action"
     for action in found:
-        if action.state not in SETTLED and not (_is_asked(action) or _is_behind(action, found)):
+        if action.state not in SETTLED and not (_waits(world, action, made) or _is_behind(world, action, found, made)):
             return f"lost: {action.reference} stays {action.state}, and nobody is asked"
         if action.state in ("refused", "declined", "replaced") and action.reference in made:
             return f"lost: {action.reference} is {action.state}, and the shop holds it"
@@ -77,9 +77,15 @@ def _is_asked(action: Action) -> bool:
     return action.needs_person and bool(action.holds) and all(one["reason"] for one in action.holds)
 
 
-def _is_behind(action: Action, found: Sequence[Action]) -> bool:
-    """Tell whether it waits in line for one of its order that a person is asked about."""
-    return action.state == "due" and any(one.state in UNDER_WAY and _is_asked(one) for one in found)
+def _waits(world: World, action: Action, made: set[str]) -> bool:
+    """Tell whether a person is asked about it, or it is in the shop's own queue, whose job is not the world's."""
+    queued = action.state == "pending" and action.reference in made and action.reference not in world.paid
+    return queued or _is_asked(action)
+
+
+def _is_behind(world: World, action: Action, found: Sequence[Action], made: set[str]) -> bool:
+    """Tell whether it waits in line for one of its order that waits."""
+    return action.state == "due" and any(one.state in UNDER_WAY and _waits(world, one, made) for one in found)
 
 
 def is_held(world: World) -> bool:

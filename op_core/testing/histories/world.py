@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import zlib
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from op_core.testing.api import ScriptedApi
 from op_core.testing.clock import Clock
 from op_core.testing.histories.flights import Fate, Flight, Flights
 from op_core.testing.scene import SECRET, settings_of
-from op_core.testing.subject import Subject
+from op_core.testing.subject import CannotHold, Subject
 from op_core.webhooks.receive import Receiver
 
 __all__ = ["KINDS", "LAG", "WORKERS", "Saved", "World"]
@@ -44,6 +45,7 @@ class Saved:
     seen: dict[int, dict[str, list[Any]]]
     unheard: tuple[str, ...]
     heard: tuple[str, ...]
+    paid: tuple[str, ...]
     left: dict[str, int]
 
 
@@ -59,6 +61,7 @@ class World:
         seen: Worker to what it read some time ago and has not taken up: deliveries, due and unsure actions.
         unheard: Webhooks that were sent and not answered with 200: they are sent again.
         heard: Webhooks that were answered with 200.
+        paid: References of what the shop had queued and has done since.
         left: How often each event may still happen.
     """
 
@@ -76,6 +79,7 @@ class World:
     seen: dict[int, dict[str, list[Any]]] = attrs.field(init=False, factory=dict)
     unheard: tuple[str, ...] = attrs.field(init=False, default=())
     heard: tuple[str, ...] = attrs.field(init=False, default=())
+    paid: tuple[str, ...] = attrs.field(init=False, default=())
     _fate: Fate = attrs.field(init=False, default="ok")
 
     @classmethod
@@ -189,12 +193,13 @@ class World:
 
     def pass_time(self, *, stalled: bool) -> bool:
         """
-        Let time pass until something is due, and tell whether anything ever is.
+        Let time pass until something is due, and tell whether anything ever is. The shop pays what it has queued.
 
         Args:
             stalled: No process renews its leases meanwhile. A call that nobody holds a lease for reaches the shop
                 within the time after which "not found" counts: that is what the setting promises.
         """
+        self._pay()
         until = self._next(beating=set() if stalled else {one.reference for one in self.flights if one.worker})
         if until is None:
             return False
@@ -215,6 +220,13 @@ class World:
             self.ledger.write(actions.renew, self.store.id, names, until + timing.lease)
         return True
 
+    def _pay(self) -> None:
+        for action in self.ledger.read(actions.listing, self.store.id):
+            if action.state == "pending" and action.reference not in self.paid:
+                with contextlib.suppress(CannotHold, LookupError):  # it stays queued: the shop's job is not the world's
+                    self.subject.settle(action.reference)
+                    self.paid += (action.reference,)
+
     def _next(self, beating: set[str]) -> datetime | None:
         now = self.clock()
         waiting = self.ledger.read(
@@ -222,7 +234,10 @@ class World:
                 [
                     at
                     for row in connection.execute(
-                        schema.actions.select().where(schema.actions.c.state.in_(("due", "calling", "unknown")))
+                        schema.actions.select().where(
+                            schema.actions.c.state.in_(("due", "calling", "unknown"))
+                            | schema.actions.c.reference.in_(self.paid)
+                        )
                     )
                     for at in (row.not_before, None if row.reference in beating else row.lease_until)
                 ]
@@ -244,6 +259,7 @@ class World:
             seen={worker: dict(found) for worker, found in self.seen.items()},
             unheard=self.unheard,
             heard=self.heard,
+            paid=self.paid,
             left=dict(self.left),
         )
 
@@ -255,6 +271,7 @@ class World:
         self.subject.tick(saved.now)
         self.desks = dict(saved.desks)
         self.flights, self.unheard, self.heard = saved.flights, saved.unheard, saved.heard
+        self.paid = saved.paid
         self.seen = {worker: dict(found) for worker, found in saved.seen.items()}
         self.left, self._fate = dict(saved.left), "ok"
 

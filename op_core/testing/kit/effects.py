@@ -38,6 +38,16 @@ class Tried:
             wrong(f"a {self.verb} that is owed would wait for a person", f"{_told(outcome)}, expected done or pending")
         return outcome
 
+    def settled(self, request: Effect) -> Outcome:
+        """Make an effect, and have the shop do what it has only accepted. Raises `CannotHold` where it cannot."""
+        made = self.make(request)
+        if made.state == "pending":
+            self.subject.settle(request.reference)
+            found = self.find(request)
+            if isinstance(found, Found):
+                return found.outcome
+        return made
+
     def attempt(self, request: Effect, verb: str | None = None) -> Outcome:
         """Call, and return the outcome whatever it is."""
         self.subject.tick(self.clock())

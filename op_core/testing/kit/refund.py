@@ -80,12 +80,12 @@ class RefundSuite(EffectSuite):
     def test_of_the_rest_works(self, adapter: Subject, tried: Tried) -> None:
         """After a part of an order was refunded, exactly the rest can be, and then nothing is left."""
         order = adapter.put(an_order())
-        tried.make(a_refund(order, Money(Decimal("12.50"), "USD")))
+        tried.settled(a_refund(order, Money(Decimal("12.50"), "USD")))
         after = tried.store.get_order(order.id)
         rest = after.refundable
         if rest != Money(Decimal("47.50"), "USD"):
             wrong(f"the next claim of this order could be given {rest}", f"{rest} left, expected 47.50 USD")
-        tried.make(a_refund(after, rest, n=2))
+        tried.settled(a_refund(after, rest, n=2))
         given = total((one.amount for one in adapter.effects() if one.amount is not None), "USD")
         left = tried.store.get_order(order.id).refundable
         if (given, left) != (order.paid, Money(Decimal(0), "USD")):

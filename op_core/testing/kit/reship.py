@@ -105,7 +105,7 @@ class ReshipSuite(EffectSuite):
         """An order that replaces another one says so when it is read: by our reference, or by the order it replaces."""
         order = adapter.put(an_order())
         request = self.ask(order)
-        outcome = tried.make(request)
+        outcome = tried.settled(request)
         if outcome.order_id is None:  # it is no order of its own: nothing comes back as one
             return
         new = tried.store.get_order(outcome.order_id)
@@ -121,7 +121,7 @@ class ReshipSuite(EffectSuite):
         """The original order keeps its lines, its total and its payments."""
         order = adapter.put(an_order())
         before = tried.store.get_order(order.id)
-        tried.make(self.ask(order))
+        tried.settled(self.ask(order))
         after = tried.store.get_order(order.id)
         for name in ("lines", "total", "payments"):
             if getattr(before, name) != getattr(after, name):
@@ -130,7 +130,7 @@ class ReshipSuite(EffectSuite):
     @case("a parcel that is lost a second time could not be claimed", "op_create_reship", "op_get_order")
     def test_of_a_replacement_works(self, adapter: Subject, tried: Tried) -> None:
         """A replacement that was lost too can be replaced in its turn."""
-        first = tried.make(self.ask(adapter.put(an_order())))
+        first = tried.settled(self.ask(adapter.put(an_order())))
         if first.order_id is None:  # it is no order of its own: there is no claim on it
             return
         new = tried.store.get_order(first.order_id)
@@ -161,7 +161,7 @@ class ReshipSuite(EffectSuite):
 
 
 def _made(tried: Tried, request: ReshipRequest) -> Effected:
-    tried.make(request)
+    tried.settled(request)
     return tried.only(request)
 
 

@@ -52,7 +52,7 @@ class StoreCreditSuite(EffectSuite):
         """Nothing goes back to a payment: each has as much left to give as before."""
         order = adapter.put(an_order())
         before = tried.store.get_order(order.id).payments
-        tried.make(self.ask(order))
+        tried.settled(self.ask(order))
         if tried.store.get_order(order.id).payments != before:
             wrong("the customer would get credit and money", "a payment of the order has changed")
 

@@ -1,5 +1,6 @@
 """The kit, tried on the model shop, whole and broken."""
 
+import contextlib
 import inspect
 import itertools
 from types import SimpleNamespace
@@ -26,18 +27,16 @@ def _given(function):
 
 
 def _run(function, suite, subject, given):
-    with connected(subject.adapter) if "store" in inspect.signature(function).parameters else _Nothing() as store:
-        fixtures = {"adapter": subject, "store": store}
-        wanted = [name for name in inspect.signature(function).parameters if name in fixtures]
-        function(suite(), **{name: fixtures[name] for name in wanted}, **given)
-
-
-class _Nothing:
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *_):
-        return None
+    wanted = inspect.signature(function).parameters
+    connects = not {"store", "tried"}.isdisjoint(wanted)
+    with connected(subject.adapter) if connects else contextlib.nullcontext() as store:
+        fixtures = {
+            "adapter": subject,
+            "store": store,
+            "tried": Tried(subject, store, getattr(suite, "verb", "")),
+            "request": SimpleNamespace(node=SimpleNamespace(user_properties=[])),
+        }
+        function(suite(), **{name: fixtures[name] for name in wanted if name in fixtures}, **given)
 
 
 @pytest.fixture
@@ -73,14 +72,8 @@ def harm():
     """Return what runs one case on a model shop of some class, and returns what the case says of it."""
 
     def told(suite, name, shop, **model):
-        subject = Model(shop=shop, **model)
-        method = getattr(suite(), name)
-        with connected(subject.adapter) as store:
-            given = {"adapter": subject, "store": store, "request": SimpleNamespace(node=SimpleNamespace())}
-            given["request"].node.user_properties = []
-            given["tried"] = Tried(subject, store, getattr(suite, "verb", ""))
-            with pytest.raises(kit.Harm) as caught:
-                method(**{one: given[one] for one in inspect.signature(method).parameters})
+        with pytest.raises(kit.Harm) as caught:
+            _run(getattr(suite, name), suite, Model(shop=shop, **model), {})
         return str(caught.value)
 
     return told
