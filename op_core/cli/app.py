@@ -19,6 +19,7 @@ from op_core.cli import (
     decisions,
     deliveries,
     doctor,
+    new,
     orders,
     output,
     products,
@@ -125,6 +126,7 @@ app.add_typer(_webhook, name="webhook")
 
 _adapters = _group("Kinds of shop that can be connected.")
 _adapters.command("list")(adapters.list_)
+_adapters.command("new")(new.new)
 _adapters.command("check")(check.check)
 app.add_typer(_adapters, name="adapters")
 
