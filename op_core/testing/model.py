@@ -132,14 +132,16 @@ class Model(Subject):
         )
 
     def save(self) -> object:
-        """Return its orders and effects; they are never changed in place, but for an effect's being settled."""
+        """Return its orders, effects and stock; no order is changed in place, and no effect but by being settled."""
         self._stamp()
-        return dict(self.adapter.orders), [copy.copy(one) for one in self.adapter.effects], list(self._made)
+        effects = [copy.copy(one) for one in self.adapter.effects]
+        return dict(self.adapter.orders), effects, dict(self.adapter.stock), list(self._made)
 
     def load(self, saved: Any) -> None:
         """Set it back."""
-        orders, effects, made = saved
+        orders, effects, stock, made = saved
         self.adapter.orders, self.adapter.effects = dict(orders), [copy.copy(one) for one in effects]
+        self.adapter.stock = dict(stock)
         self._made = list(made)
         self.adapter.calls.clear()
         self.adapter.requests.clear()

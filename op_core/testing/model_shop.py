@@ -93,6 +93,7 @@ class ShopEffect:
         settled: False while it is pending.
         text: For a note, what it says.
         address: For a reship, where it goes.
+        take_stock: For a reship, whether its units are taken from stock.
     """
 
     verb: str
@@ -105,6 +106,7 @@ class ShopEffect:
     settled: bool = True
     text: str = attrs.field(default="", repr=False)
     address: Address | None = None
+    take_stock: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -341,6 +343,7 @@ class ModelShop:
             settled=False,
             text=request.text.plain if isinstance(request, NoteRequest) else "",
             address=request.address if isinstance(request, ReshipRequest) else None,
+            take_stock=isinstance(request, ReshipRequest) and request.take_stock,
         )
         self.effects.append(effect)
         return effect
@@ -377,6 +380,9 @@ class ModelShop:
     def _replace(self, order: Order, effect: ShopEffect) -> None:
         nothing = Money(Decimal(0), order.currency)
         units = {line.line_id: line.quantity for line in effect.lines}
+        for line in effect.lines if effect.take_stock else ():
+            if line.line_id in self.stock:
+                self.stock[line.line_id] -= line.quantity
         self.orders[effect.shop_id] = attrs.evolve(
             order,
             id=effect.shop_id,

@@ -96,11 +96,12 @@ class WireSuite(PlayedSuite):
         _each_question(request, adapter, store, "reship")
 
     @case("each broken connection would need a person", "op_issue_refund", "op_find_refund")
-    def test_heals_by_itself(self, adapter: Subject, store: Storefront) -> None:
+    def test_heals_by_itself(self, request: pytest.FixtureRequest, adapter: Subject, store: Storefront) -> None:
         """After one broken connection the refund is done, without a person: it was made, or is made then."""
         played, wire, asked, calls = _opened(adapter, store, "refund")
         start = adapter.save()
-        for nth, kind in _cuts(calls, [one for one in wire.kinds if one in _CONNECTION]):
+        cuts = list(_cuts(calls, [one for one in wire.kinds if one in _CONNECTION]))
+        for nth, kind in cuts:
             adapter.load(start)
             wire.cut(nth, kind)
             _twice(played, asked)
@@ -110,6 +111,7 @@ class WireSuite(PlayedSuite):
                     "a customer would wait for a person, because a connection broke once",
                     f"{ends} ({_at(nth, calls, kind)}), expected done",
                 )
+        request.node.user_properties.append(("histories", len(cuts)))
 
 
 def _each_call(request: pytest.FixtureRequest, subject: Subject, store: Storefront, verb: str) -> None:
@@ -121,7 +123,7 @@ def _each_call(request: pytest.FixtureRequest, subject: Subject, store: Storefro
         wire.cut(nth, kind)
         _twice(played, asked)
         _holds(played, asked, _at(nth, calls, kind))
-    request.node.user_properties.append(("faults", len(cuts)))
+    request.node.user_properties.append(("histories", len(cuts)))
 
 
 def _each_question(request: pytest.FixtureRequest, subject: Subject, store: Storefront, verb: str) -> None:
@@ -142,7 +144,7 @@ def _each_question(request: pytest.FixtureRequest, subject: Subject, store: Stor
             wire.mend()
             played.hear(asked.body)
             _holds(played, asked, f"its answer was lost, then call {nth} of the question, {kind}")
-    request.node.user_properties.append(("faults", tried))
+    request.node.user_properties.append(("histories", tried))
     if not tried:
         wrong(f"nobody knows what a failed look-up of a {verb} does to this shop", "no question went over the wire")
 

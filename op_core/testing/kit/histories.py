@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar
 
 import pytest
@@ -16,9 +17,11 @@ from op_core.testing.kit.cases import Tier, case, wrong
 from op_core.testing.kit.played import PlayedSuite
 from op_core.testing.subject import Subject
 
-__all__ = ["BlindSuite", "BorderSuite", "HistoriesSuite", "histories"]
+__all__ = ["MOST", "BlindSuite", "BorderSuite", "HistoriesSuite", "histories"]
 
 _THEMES = ("crashes", "calls", "races", "people")
+MOST = 40
+"""Histories of each verb and theme that are run; the environment variable ``OP_KIT_HISTORIES`` asks for more."""
 _BEGUN = ("send claim", "plan 1")  # what comes before the adapter's part is the same for every adapter
 _TWICE = {
     "refund": "the customer would be refunded twice: 20.00 USD",
@@ -65,15 +68,8 @@ def _lost_or_doubled(wanted: str, reason: str, events: tuple[str, ...]) -> None:
 
 
 class _Histories(PlayedSuite):
-    """
-    Attributes:
-        most: Histories of each verb and theme that are run at most.
-    """
-
-    most: ClassVar[int] = 40
-
     def _run(self, request: pytest.FixtureRequest, adapter: Subject, wanted: str, *, blind: bool) -> None:
-        counts = histories(adapter, wanted, blind=blind, most=self.most)
+        counts = histories(adapter, wanted, blind=blind, most=max(MOST, int(os.environ.get("OP_KIT_HISTORIES", MOST))))
         request.node.user_properties.append(("histories", counts.histories))
         print(f"{counts.histories} histories, {counts.doubled} double payments")  # noqa: T201 - pytest shows it with -s
 
@@ -129,27 +125,27 @@ class BorderSuite(PlayedSuite):
     tier: ClassVar[Tier] = "silver"
 
     @case("a refund whose answer is lost would be made again", "op_issue_refund")
-    def test_of_a_refund(self, adapter: Subject) -> None:
+    def test_of_a_refund(self, request: pytest.FixtureRequest, adapter: Subject) -> None:
         """Whatever becomes of the answer to a refund, there is one, or none and a person is asked."""
-        _each_fate(adapter, "refund")
+        _each_fate(request, adapter, "refund")
 
     @case("a replacement whose answer is lost would be made again", "op_create_reship")
-    def test_of_a_reship(self, adapter: Subject) -> None:
+    def test_of_a_reship(self, request: pytest.FixtureRequest, adapter: Subject) -> None:
         """Whatever becomes of the answer to a reship, there is one, or none and a person is asked."""
-        _each_fate(adapter, "reship")
+        _each_fate(request, adapter, "reship")
 
     @case("a credit whose answer is lost would be given again", "op_issue_store_credit")
-    def test_of_a_store_credit(self, adapter: Subject) -> None:
+    def test_of_a_store_credit(self, request: pytest.FixtureRequest, adapter: Subject) -> None:
         """Whatever becomes of the answer to a store credit, there is one, or none and a person is asked."""
-        _each_fate(adapter, "store credit")
+        _each_fate(request, adapter, "store credit")
 
     @case("a charge whose answer is lost would be made again", "op_charge_protection")
-    def test_of_protection(self, adapter: Subject) -> None:
+    def test_of_protection(self, request: pytest.FixtureRequest, adapter: Subject) -> None:
         """Whatever becomes of the answer to a charge, there is one, or none and a person is asked."""
-        _each_fate(adapter, "protection")
+        _each_fate(request, adapter, "protection")
 
 
-def _each_fate(subject: Subject, wanted: str) -> None:
+def _each_fate(request: pytest.FixtureRequest, subject: Subject, wanted: str) -> None:
     world = _world(subject, wanted, "calls", blind=False)
     start = world.save()
     for fate in BORDER:
@@ -158,3 +154,4 @@ def _each_fate(subject: Subject, wanted: str) -> None:
         if (reason := replay(world, events)) is not None:
             _lost_or_doubled(wanted, reason, tuple(events))
     world.close()
+    request.node.user_properties.append(("histories", len(BORDER)))

@@ -17,6 +17,7 @@ from op_core.testing.subject import Effected, Subject
 
 __all__ = ["ReshipSuite"]
 
+_STOCK = 3
 _ELSEWHERE = Address(
     first_name="Customer",
     last_name="Moved",
@@ -127,6 +128,18 @@ class ReshipSuite(EffectSuite):
             if getattr(before, name) != getattr(after, name):
                 wrong(f"the original order's {name} would be changed by a replacement", f"other {name} than before")
 
+    @case("a unit that is sent again would be sold to somebody else, too", "op_create_reship", "op_check_stock")
+    def test_takes_its_stock(self, adapter: Subject, tried: Tried) -> None:
+        """The units of a replacement are taken from stock, as those of a sale, where the request says so."""
+        if (left := _left_of_three(adapter, tried, take_stock=True)) != _STOCK - 1:
+            wrong("the unit that is sent again would be sold to somebody else, too", f"{left} left of 3, expected 2")
+
+    @case("units would be counted off twice, and the shop sell too few", "op_create_reship", "op_check_stock")
+    def test_leaves_stock_alone_where_told(self, adapter: Subject, tried: Tried) -> None:
+        """The stock stays as it is where the request says that the replacement takes none."""
+        if (left := _left_of_three(adapter, tried, take_stock=False)) != _STOCK:
+            wrong("units would be counted off twice, and the shop sell too few", f"{left} left of 3, expected 3")
+
     @case("a parcel that is lost a second time could not be claimed", "op_create_reship", "op_get_order")
     def test_of_a_replacement_works(self, adapter: Subject, tried: Tried) -> None:
         """A replacement that was lost too can be replaced in its turn."""
@@ -158,6 +171,16 @@ class ReshipSuite(EffectSuite):
         given = [one for one in adapter.effects() if one.verb != "reship" or (one.amount and one.amount.amount)]
         if given:
             wrong("the customer would get money in the place of goods, or both", f"{given}, expected goods alone")
+
+
+def _left_of_three(adapter: Subject, tried: Tried, *, take_stock: bool) -> int | None:
+    """Leave three units of a line, have one sent again, and return how many the shop says are left."""
+    order = adapter.put(an_order())
+    one = (LineQuantity(order.lines[0].id, 1),)
+    adapter.stock(order, order.lines[0].id, _STOCK)
+    tried.settled(a_reship(order, one, take_stock=take_stock))
+    (stock,) = tried.store.check_stock(order, one)
+    return stock.available
 
 
 def _made(tried: Tried, request: ReshipRequest) -> Effected:

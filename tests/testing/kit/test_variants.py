@@ -89,8 +89,6 @@ for variant in (_Queues, _Lags, _Awaits):
 class TestQueuesHistories(_Queues, kit.HistoriesSuite):
     """Histories of a shop that pays later."""
 
-    most = 10
-
 
 class TestBlindRefund(_Blind, kit.RefundSuite):
     """What needs an answer of a shop that cannot be asked is skipped, and all else passes."""
