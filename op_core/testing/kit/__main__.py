@@ -12,7 +12,7 @@ __all__ = ["page"]
 
 _HEAD = """# The kit, case by case
 
-An adapter is tried with the suites of `op_core.testing.kit`; [Adapters](../explanation/adapters.md) says why.
+An adapter is tried with the suites of `op_core.testing.kit`; [the tutorial](../tutorial/first-adapter.md) shows how.
 This page says of each case what it means, what happens in a shop that breaks it, and which hooks it is about.
 
 - **A case is skipped** only where the adapter's `capabilities` say `unsupported` or `not yet` of one of its hooks, or
