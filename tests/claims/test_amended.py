@@ -246,3 +246,17 @@ def test_an_approved_plan_that_is_amended_waits_again(scene):
 
     assert ["held", "held"] == scene.states()
     assert [] == scene.shop.effects
+
+
+def test_fewer_units_of_a_reship_send_nothing():
+    """Two are on their way and one is decided now: there is nothing to send, and nobody can approve it."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved(RESHIP_TWO))
+    scene.run()
+    scene.deliver(bodies.approved(RESHIP, event="e2"))
+    scene.run()
+
+    assert [[], ["no_difference", "amended"]] == scene.holds()
+    with pytest.raises(PersonError, match="on their way already"):
+        scene.approve(scene.actions()[1])
+    assert 1 == len(scene.shop.effects)

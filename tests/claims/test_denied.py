@@ -119,3 +119,39 @@ def test_amounts_of_a_denial_mean_nothing(scene):
     scene.run()
 
     assert [["withdrawn"]] == scene.holds()
+
+
+def test_denials_of_one_claim_hold_it_once(scene):
+    """A second denial, under an id of its own, adds no second reason to what waits already."""
+    scene.deliver(bodies.approved())
+    scene.plan()
+    scene.deliver(bodies.denied())
+    scene.deliver(bodies.denied(event="evt-denied-again"))
+    scene.run()
+
+    assert [["withdrawn"]] == scene.holds()
+    assert ["planned"] * 3 == [one.state for one in scene.deliveries()]
+
+
+def test_a_denial_for_another_reason_is_another_one(scene):
+    """Without an id it is known by its reasons: what a person approved after the first waits again."""
+    scene.deliver(bodies.approved(), listed="DENIED")
+    scene.deliver(bodies.denied(dialect="slash"))
+    scene.plan()
+    scene.approve(scene.action())
+    scene.deliver(bodies.denied(reasons=("FRAUD",), dialect="slash"))
+    scene.run()
+
+    assert [["withdrawn"]] == scene.holds()
+    assert [] == scene.shop.effects
+
+
+def test_the_reasons_of_a_late_denial_are_kept(scene):
+    """What is done stays done; why it was denied afterwards is there for whoever asks."""
+    scene.deliver(bodies.approved())
+    scene.run()
+    scene.deliver(bodies.denied(reasons=("FRAUD",)))
+    scene.run()
+    (decision,) = scene.ledger.read(actions.decisions_of, scene.action().id)
+
+    assert "FRAUD" == decision["reason"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from op_core.ledger import plans
 from op_core.testing import bodies
 from op_core.testing.scene import Scene
 
@@ -89,3 +90,31 @@ def test_the_text_of_a_message_is_in_no_repr(scene):
 
     assert "555-0100" not in repr(scene.action())
     assert "555-0100" not in repr(scene.shop.requests[0])
+
+
+def test_a_note_says_where_it_came_from(scene):
+    """Claim, order and delivery are kept with it, for whoever asks why it was written."""
+    number = scene.deliver(bodies.message())
+    scene.run()
+    note = scene.action()
+
+    assert ("C1", "1001", number) == (note.claim_id, note.order_id, note.delivery_id)
+
+
+def test_a_second_text_under_one_id_is_shown_as_a_conflict(scene):
+    """The delivery is listed as one, and not as planned."""
+    scene.deliver(bodies.message(event="e1"))
+    scene.deliver(bodies.message("Something else.", event="e1"))
+    scene.run()
+
+    assert ["planned", "conflict"] == [one.state for one in scene.deliveries()]
+
+
+@pytest.mark.parametrize("said", [bodies.created(), bodies.message(), bodies.denied()], ids=["claim", "note", "denial"])
+def test_whatever_names_the_order_of_a_claim_is_remembered(scene, said):
+    """The shop's id and Order Protection's own: a short body that comes later names neither."""
+    scene.deliver(said)
+    scene.run()
+    claim = scene.ledger.read(plans.claim, "main-1", "C1")
+
+    assert ("1001", "op-1001") == (claim.order_id, claim.op_order_id)

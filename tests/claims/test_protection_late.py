@@ -101,3 +101,16 @@ def test_an_event_older_than_what_the_shop_did_is_held(protected):
 
     assert [] == protected.made()
     assert "amended" in protected.holds("refund_protection")[-1]
+
+
+def test_a_doubtful_addition_that_was_let_act_is_paid(scene):
+    """Billed by a person's word, the premium is known as paid: it goes back when the protection is removed."""
+    scene.event("added", added=True)
+    scene.event("removed", added=False)
+    scene.event(None, added=True, dialect="slash")
+    assert [[], ["flip"]] == scene.holds("charge_protection")
+    scene.approve(scene.actions("charge_protection")[1])
+    scene.run()
+    scene.event("removed again", added=False)
+
+    assert ["charge_protection", "refund_protection"] * 2 == scene.made()

@@ -67,6 +67,7 @@ def test_a_denial_that_an_approval_overtook_holds_nothing():
     scene.run()
 
     assert ["done"] == scene.states()
+    assert ["planned", "planned"] == [one.state for one in scene.deliveries()]
 
 
 def test_a_call_that_never_arrived_is_not_repeated_for_a_denied_claim():

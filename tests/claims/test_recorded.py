@@ -124,6 +124,29 @@ def test_an_amount_that_a_person_says_counts_and_stays(scene):
     assert ["above_paid"] == scene.holds()[1]
 
 
+def test_several_that_all_wait_are_taken_over_one_by_one(scene):
+    """As long as nobody ended one of them, it does not matter which stands for which: both act, once."""
+    missed(scene, "REFUND", "REFUND")
+    other = bodies.resolution("REFUND", bodies.item("2", 1, "15.00"), total="15.00")
+    run(scene, bodies.approved(bodies.resolution(), other))
+
+    assert ["done", "done"] == scene.states()
+    assert ["15.00 USD", "20.00 USD"] == sorted(str(effect.amount) for effect in scene.shop.effects)
+
+
+@pytest.mark.parametrize("said", [bodies.approved(bodies.resolution("RESHIP"), dialect="camel"),
+                                  bodies.approved(bodies.resolution(), bodies.resolution())],
+                         ids=["another type in short", "one more of the type"])  # fmt: skip
+def test_what_tells_other_decisions_than_were_listed_acts_in_no_spelling(scene, said):
+    """One refund was listed: neither a short body of another type nor a whole one of two refunds acts by itself."""
+    missed(scene, "REFUND")
+    run(scene, said)
+
+    assert [] == scene.shop.effects
+    assert all("amended" in codes for codes in scene.holds() if "never_delivered" not in codes)
+    assert {"held"} == set(scene.states())
+
+
 @pytest.mark.parametrize(
     ("verb", "done", "amount", "why"),
     [
@@ -185,3 +208,21 @@ def test_units_that_are_told_together_and_then_apart_are_sent_once(ledger_url):
     assert 1 == len(scene.shop.effects)
     assert ["done", "held", "held"] == scene.states()
     scene.ledger.close()
+
+
+@pytest.mark.parametrize("by_hand", [["REFUND"], ["REFUND", "FLAT_RATE"]], ids=["one of them", "both"])
+def test_of_two_that_give_money_back_each_is_its_own(scene, by_hand):
+    """A refund and a flat rate are both refunds in the shop: what was recorded is not given again, the other one is."""
+    scene.restart(resolutions=scene.store.resolutions.model_copy(update={"flat_rate": "act"}))
+    refund = bodies.resolution()
+    flat = bodies.resolution("FLAT_RATE", bodies.item("2", 1, "15.00", resolution_flat_amount="5.00"), total="5.00")
+    scene.api.list_claim("C1")
+    run(scene, bodies.created(), bodies.approved(refund, flat, dialect="camel"))
+    assert [["no_amount"], ["no_amount"]] == scene.holds()
+    for action in scene.actions():
+        if action.content["from"] in by_hand:
+            scene.record(action, "by-hand")
+    run(scene, bodies.approved(refund, flat))
+
+    assert ["done", "done"] == scene.states()
+    assert ([] if len(by_hand) > 1 else ["5.00 USD"]) == [str(effect.amount) for effect in scene.shop.effects]
