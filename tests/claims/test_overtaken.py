@@ -1,5 +1,9 @@
-"""Another decision that comes while a call is unsure counts once the shop says that the call did not land."""
+"""What changes between a plan and its call counts, and so does what is decided while nobody knows how a call ended."""
 
+import pytest
+
+from op_core.errors import NotSupported, OrderNotFound
+from op_core.hooks import hookimpl
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
@@ -55,3 +59,33 @@ def test_what_was_completed_meanwhile_is_called_again():
     scene.wait(minutes=30)
 
     assert (["done"], 1) == (scene.states(), len(scene.shop.effects))
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (OrderNotFound("no order"), "order_not_found", "the shop has no such order any more"),
+        (NotSupported("orders of the old shop are closed"), "not_supported", "orders of the old shop are closed"),
+    ],
+)
+def test_an_order_that_can_be_read_no_more_holds_what_was_planned_for_it(error, code, reason):
+    """It was there when the plan was made: nothing is called without a fresh look, and a person is told why."""
+
+    class Forgets(ModelShop):
+        lost = None
+
+        @hookimpl
+        def op_get_order(self, request):
+            """Show the order as long as it is there."""
+            if self.lost:
+                raise self.lost
+            return self.orders[request.order_id]
+
+    scene = Scene.make(Forgets([an_order()]))
+    scene.deliver(bodies.approved())
+    scene.plan()
+    scene.shop.lost = error
+    scene.run()
+
+    assert [(code, reason)] == [(found["code"], found["reason"]) for found in scene.action().holds]
+    assert [] == scene.shop.effects

@@ -148,20 +148,42 @@ def test_a_route_is_filled_with_facts():
     assert {"ok": True} == json.loads(report.answer.partition(": ")[2])
 
 
-def test_only_moved_money_is_reported_as_paid():
+@pytest.mark.parametrize(("money", "outcome"), [("moved", "paid"), ("booked", "booked")])
+def test_only_moved_money_is_reported_as_paid(money, outcome):
     """``booked`` is said in words: a row was written, and the money moves elsewhere."""
 
-    class Books(ModelShop):
+    class Says(ModelShop):
         @hookimpl
         def op_issue_refund(self, request):
-            """Write a row."""
-            return Outcome("done", shop_id="1", money="booked")
+            """Give it back, and say how its money moves."""
+            return Outcome("done", shop_id="1", money=money)
 
-    scene = Scene.make(Books([an_order()]), report=ROUTE)
+    scene = Scene.make(Says([an_order()]), report=ROUTE)
     scene.deliver(bodies.approved())
     scene.run()
 
-    assert "booked" == scene.api.sent[0].body["outcome"]
+    assert outcome == scene.api.sent[0].body["outcome"]
+
+
+def test_a_route_may_name_every_fact():
+    """What it names is there under that very name."""
+    names = ("claim_id", "order_id", "op_order_id", "shop_id", "verb", "amount", "currency", "reference", "outcome")
+    route = {"path": "/done", "body": {name: f"{{{name}}}" for name in (*names, "money")}}
+    scene = a_scene(bodies.approved(), report={"refund": route})
+    scene.run()
+
+    assert {
+        "claim_id": "C1",
+        "order_id": "1001",
+        "op_order_id": "op-1001",
+        "shop_id": "refund-1",
+        "verb": "refund",
+        "amount": 20,
+        "currency": "USD",
+        "reference": scene.action().reference,
+        "outcome": "paid",
+        "money": "moved",
+    } == scene.api.sent[0].body
 
 
 @pytest.mark.parametrize(
@@ -225,7 +247,7 @@ def test_a_report_is_given_up_after_twenty_tries():
     assert ["sent"] == states(scene)
 
 
-RESHIP_ROUTE = {"reship": {"path": "/claims/{claim_id}/sent", "body": {"id": "{shop_id}"}}}
+RESHIP_ROUTE = {"reship": {"path": "/claims/{claim_id}/sent", "body": {"id": "{shop_id}", "outcome": "{outcome}"}}}
 
 
 def a_recorded_reship(shop_id, **settings):
@@ -243,7 +265,7 @@ def test_a_reship_recorded_as_no_order_goes_by_its_route(shop_id):
     scene.run()
 
     assert ["sent"] == states(scene)
-    assert [{"id": shop_id}] == [request.body for request in scene.api.sent]
+    assert [{"id": shop_id, "outcome": "done"}] == [request.body for request in scene.api.sent]
     assert {} == scene.ledger.read(exports.known_orders, scene.store.id, [shop_id])
     assert [] == scene.api.posted
 

@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-import attrs
 import pytest
 
 from op_core.capabilities import Capability, Support
 from op_core.errors import NotSupported
 from op_core.hooks import hookimpl
+from op_core.ledger import actions
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
@@ -157,18 +157,29 @@ def test_a_missing_capability_is_held_never_swapped():
     assert [] == scene.shop.calls
 
 
+class Cannot(ModelShop):
+    """A shop that says so only when it is called."""
+
+    @hookimpl
+    def op_create_reship(self, request):
+        """Refuse for good."""
+        raise NotSupported("not in this country")
+
+
 def test_a_capability_that_turns_out_to_be_missing_is_held():
     """`NotSupported` at the call holds the action; it was surely not done."""
-    scene = Scene.make()
-    scene.shop = attrs.evolve(scene.shop)
+    scene = Scene.make(Cannot([an_order()]))
+    action = decide(scene, reship())
+    tries = scene.ledger.read(actions.attempts_of, action.id)
 
-    class Cannot(ModelShop):
-        @hookimpl
-        def op_create_reship(self, request):
-            """Refuse for good."""
-            raise NotSupported("not in this country")
+    assert [("not_supported", "not in this country")] == [(one["code"], one["reason"]) for one in action.holds]
+    assert ["call: begun", "result: not supported"] == [one.result for one in tries]
 
+
+def test_what_the_shop_cannot_do_may_be_recorded_at_once():
+    """No call runs any more, so that nobody has to wait until its time is over."""
     scene = Scene.make(Cannot([an_order()]))
     decide(scene, reship())
+    scene.record(scene.action(), "by-hand")
 
-    assert [["not_supported"]] == scene.holds()
+    assert ["done"] == scene.states()

@@ -108,7 +108,8 @@ def test_what_agrees_again_is_forgotten_and_what_stays_is_told_once(ledger_url):
     sweep(scene)
     scene.desk.shop.observers.close()
 
-    assert ["paid REFUND"] == [facts["what"] for name, facts in heard.events if name == "claim.differs"]
+    said = {"what": "paid REFUND", "ours": "20 USD", "theirs": "21 USD"}
+    assert [("claim.differs", "claim:C1", said)] == [one for one in heard.events if one[0] == "claim.differs"]
     listed(scene, "REFUND", paid=Decimal("20.00"))
     sweep(scene)
     assert [] == told(scene)
@@ -211,9 +212,24 @@ def test_an_order_that_is_unknown_there_has_no_claim_there(scene):
     """404, and a plan of ours: whoever made it up named an order that was never exported."""
     planned(scene)
     scene.api.claims.clear()
-    sweep(scene)
+    found = sweep(scene)
 
+    assert (1, 1, 0) == (found.orders, found.unknown_orders, found.claims)
     assert [("C1", "listed", "planned", None)] == told(scene)
+
+
+def test_an_observer_hears_what_was_made_to_wait(ledger_url):
+    """Which action it is, of which order: a decision whose webhook never came is somebody's work."""
+    heard = Ear()
+    scene = Scene.make(url=ledger_url, sweep={"days": 365}, observers={"ear": heard})
+    listed(scene, "REFUND")
+    sweep(scene)
+    scene.desk.shop.observers.close()
+    action = scene.action()
+
+    said = {"verb": "refund", "reference": action.reference, "order_id": "1001"}
+    assert [("action.held", str(action.key), said)] == heard.events
+    scene.ledger.close()
 
 
 def test_a_claim_that_is_listed_under_two_orders_is_one_difference_for_each(scene):
@@ -259,4 +275,4 @@ class Ear:
 
     @hookimpl
     def op_event(self, request):
-        self.events.append((request.name, dict(request.facts)))
+        self.events.append((request.name, request.subject, dict(request.facts)))
