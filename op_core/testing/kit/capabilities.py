@@ -11,7 +11,7 @@ from op_core.errors import SettingsError
 from op_core.hooks import ADDRESSED, MOVING
 from op_core.models import CannotTell, Outcome
 from op_core.money import Money
-from op_core.testing.kit.cases import Suite, Tier, case, connected, wrong
+from op_core.testing.kit.cases import Suite, Tier, case, connected, count, wrong
 from op_core.testing.kit.everything import bare, everything, usable
 from op_core.testing.kit.given import held, plain
 from op_core.testing.subject import Subject
@@ -50,7 +50,7 @@ class CapabilitySuite(Suite):
             ]  # fmt: skip
             wrong(
                 "a merchant would learn only from a held claim what this shop cannot do",
-                "\n".join([f"{len(unknown)} hooks are not declared; write into capabilities", *lines]),
+                "\n".join([f"{count(len(unknown), 'hook')} not declared; write into capabilities", *lines]),
             )
 
     @case("a merchant could not know why a claim is held")
@@ -76,9 +76,9 @@ class CapabilitySuite(Suite):
                 made = adapter.effects()[before:]
                 if made or not isinstance(said, CannotTell | None):
                     wrong(
-                        f"the shop would do what its adapter says it cannot: {made}" if made
+                        f"the shop would do what its adapter says it cannot: {made[0].verb}" if made
                         else "claims would wait for a person although the shop can do it",
-                        f"{hook} is {store.supports(hook).support.value} and answers {said!r}; claim it,"
+                        f"{hook} is {store.supports(hook).support.value} and answers {type(said).__name__}; claim it,"
                         " or let it raise NotSupported",
                     )  # fmt: skip
 
@@ -99,7 +99,7 @@ class CapabilitySuite(Suite):
                     wrong(
                         "a customer would be told of money that nobody pays" if declared == "moved"
                         else "staff would pay by hand what was paid already",
-                        f"{hook} is declared {declared} and answers {said}",
+                        f"{hook} is declared {declared} and answers {said.state}, money {said.money}",
                     )  # fmt: skip
 
 

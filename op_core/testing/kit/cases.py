@@ -21,7 +21,7 @@ from op_core.faults import where
 from op_core.storefront import Storefront
 from op_core.testing.subject import CannotHold, Subject
 
-__all__ = ["Case", "Harm", "NotTried", "Suite", "Tier", "case", "cases", "connected", "ended", "wrong"]
+__all__ = ["Case", "Harm", "NotTried", "Suite", "Tier", "case", "cases", "connected", "count", "ended", "wrong"]
 
 Tier: TypeAlias = Literal["bronze", "silver", "gold", "platinum"]
 P = ParamSpec("P")
@@ -69,6 +69,11 @@ def wrong(harm: str, found: str) -> NoReturn:
         found: What was found, and what was expected. No personal data of a real customer.
     """
     raise Harm(f"{harm}\n  found: {found}")
+
+
+def count(number: int, word: str) -> str:
+    """Return ``1 order`` or ``2 orders``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def case(harm: str, *hooks: str, core: bool = False) -> Callable[[Callable[P, None]], Callable[P, None]]:

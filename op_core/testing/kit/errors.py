@@ -69,7 +69,10 @@ class ErrorSuite(Suite):
                 ask()
                 wire.mend()
                 if isinstance(said := ask(), Exception):
-                    wrong("every claim would wait until somebody restarts op-core", f"{said!r} after {kind} at {nth}")
+                    wrong(
+                        "every claim would wait until somebody restarts op-core",
+                        f"{said!r}, though only one call went wrong: {nth}, {kind!r}",
+                    )
 
     @case("personal data would stand in logs, in the ledger and in mails to staff", core=True)
     def test_hold_no_personal_data(self, adapter: Subject) -> None:
@@ -126,7 +129,7 @@ def _no_answer(adapter: Subject, hook: str, harm: str) -> None:
             cut += 1
             said = ask()
             if not isinstance(said, ShopUnavailable) and said != whole:
-                wrong(harm, f"{said!r} after {kind} at call {nth} of the shop; expected all of it, or an exception")
+                wrong(harm, f"{said!r} after {kind!r} at call {nth} of the shop; expected all of it, or an exception")
     if not cut:
         raise CannotHold(f"{hook} calls nothing over the wire of the Subject")
 

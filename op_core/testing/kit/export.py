@@ -66,7 +66,7 @@ class ExportSuite(Suite):
         if times != sorted(times):
             wrong(
                 "a run that is stopped would take its newest time for its place, and never come back for what is older",
-                f"{[(one.id, one.updated_at.isoformat()) for one in found]}, expected times that only rise",
+                f"{', '.join(f'{one.id} of {one.updated_at}' for one in found)}; expected times that only rise",
             )
 
     @case("the export would stop, or read one page for ever", EXPORT)
@@ -79,7 +79,7 @@ class ExportSuite(Suite):
             if not isinstance(cursor, str) or cursor in seen:
                 wrong(
                     "the export would stop after its first pages: op-core goes on from a cursor that is new text alone",
-                    f"the cursor {cursor!r} after {ids([page])}, expected text that none of {len(seen)} pages had",
+                    f"the cursor {cursor!r} after {', '.join(ids([page]))}, expected text that no page before had",
                 )
             seen.add(page.cursor)
 
@@ -170,9 +170,13 @@ class ExportSuite(Suite):
     def test_changes_nothing(self, adapter: Subject, store: Storefront) -> None:
         """To read the orders does not change them."""
         several(adapter, 3)
-        first, second = ([(one.id, one.updated_at) for one in orders(walk(store))] for _ in range(2))
-        if first != second:
-            wrong("each export would make the next one find the whole shop changed", f"{second}, before it {first}")
+        first, second = ({one.id: one.updated_at for one in orders(walk(store))} for _ in range(2))
+        for order_id, at in first.items():
+            if second[order_id] != at:
+                wrong(
+                    "each export would make the next one find the whole shop changed",
+                    f"order {order_id} was changed at {at}, and once it was read, at {second[order_id]}",
+                )
 
     # --- Broken orders -------------------------------------------------------------------------------------------
 
@@ -273,7 +277,10 @@ class ExportSuite(Suite):
         after = next((one for one in orders(walk(store)) if one.id == before.id), None)
         kept = None if after is None else _ids(after)
         if kept != _ids(before):
-            wrong("every claim for it would be held: it could not be joined to the order", f"{kept}, {_ids(before)}")
+            wrong(
+                "every claim for it would be held: it could not be joined to the order",
+                f"ids of order, lines and payments were {_ids(before)}, and are {kept} after a change",
+            )
 
     @case("the replacement would be exported as a sale", EXPORT, "op_create_reship")
     def test_knows_a_replacement(self, adapter: Subject, store: Storefront) -> None:

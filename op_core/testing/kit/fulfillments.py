@@ -10,7 +10,7 @@ from typing import ClassVar
 from op_core.errors import ContractBroken
 from op_core.models import Fulfillment, LineQuantity, Order
 from op_core.storefront import Storefront
-from op_core.testing.kit.cases import Suite, Tier, case, wrong
+from op_core.testing.kit.cases import Suite, Tier, case, count, wrong
 from op_core.testing.kit.given import held, line, plain
 from op_core.testing.subject import Subject
 
@@ -76,7 +76,10 @@ class FulfillmentSuite(Suite):
         bare, sent = _sent(adapter, 1, []), _sent(adapter, 2, [{1: 1}])
         found = store.lookup_fulfillments((bare.id, sent.id))
         if found.get(bare.id):
-            wrong("a customer could claim as lost what nobody has sent", f"{found[bare.id]}, expected none")
+            wrong(
+                "a customer could claim as lost what nobody has sent",
+                f"{count(len(found[bare.id]), 'parcel')}, expected none",
+            )
         _units(sent, found.get(sent.id, ()), {1: 1})
 
     @case("one deleted order would stop the parcels of all others", LOOK_UP)
@@ -85,7 +88,9 @@ class FulfillmentSuite(Suite):
         sent = _sent(adapter, 1, [{1: 1}])
         found = store.lookup_fulfillments(("999999999", sent.id))
         if found.get("999999999"):
-            wrong("an order that is gone would have parcels", str(found["999999999"]))
+            wrong(
+                "an order that is gone would have parcels", f"{count(len(found['999999999']), 'parcel')}, expected none"
+            )
         _units(sent, found.get(sent.id, ()), {1: 1})
 
     @case("what a parcel holds could not be told", LOOK_UP, "op_get_order")
@@ -158,7 +163,8 @@ def _units(order: Order, parcels: Sequence[Fulfillment], expected: dict[int, int
     for line_id in {**sent, **found}:
         if (now := found[line_id]) != (was := sent.get(line_id, 0)):
             wrong(
-                f"{now - was} units that nobody sent could be claimed as lost" if now > was
-                else f"{was - now} units that were sent would be claimed as never sent",
-                f"{now} units of line {line_id} of order {order.id} in {len(parcels)} parcels, the shop sent {was}",
+                f"{count(now - was, 'unit')} that nobody sent could be claimed as lost" if now > was
+                else f"{count(was - now, 'unit')} that were sent would be claimed as never sent",
+                f"{count(now, 'unit')} of line {line_id} of order {order.id} in {count(len(parcels), 'parcel')},"
+                f" the shop sent {was}",
             )  # fmt: skip

@@ -101,7 +101,9 @@ def _nothing(store: Storefront, order_id: str) -> None:
             "the claim would be asked for again and again, and nobody be told that its order is gone",
             f"{type(error).__name__} for the id {order_id!r}: {error}; expected OrderNotFound",
         )
-    wrong("a refund could be made for an order that is not there", f"{order_id!r} is answered with {found}")
+    wrong(
+        "a refund could be made for an order that is not there", f"{order_id!r} is answered with order {found.number}"
+    )
 
 
 def _left(order: Order, expected: Money, why: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from op_core.proofs import Proves
-from op_core.testing.kit.cases import Suite, Tier, case, connected, wrong
+from op_core.testing.kit.cases import Suite, Tier, case, connected, count, wrong
 from op_core.testing.kit.everything import bare, everything, troubles, usable
 from op_core.testing.kit.given import held, plain
 from op_core.testing.kit.spilling import forms, listening
@@ -100,7 +100,7 @@ class SettingsSuite(Suite):
         if calls := adapter.wire.passed:
             wrong(
                 "while this shop is away op-core would not start, and the other stores' claims would wait too",
-                f"{calls} calls of the shop by __init__ or capabilities, expected none",
+                f"{count(calls, 'call')} of the shop by __init__ or capabilities, expected none",
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -69,14 +70,17 @@ class _Ear(logging.Handler):
 
 @contextlib.contextmanager
 def listening() -> Iterator[Heard]:
-    """Yield what is said from now on, by any logger at any level."""
+    """Yield what is said from now on: by any logger at any level, and, once it is over, what was printed."""
     heard = Heard()
     ear, root = _Ear(heard), logging.getLogger()
     level = root.level
     root.addHandler(ear)
     root.setLevel(1)
+    printed = io.StringIO()
     try:
-        yield heard
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            yield heard
     finally:
         root.removeHandler(ear)
         root.setLevel(level)
+        heard.said.append(("what it prints", printed.getvalue()))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from op_core.models import LineQuantity, Order
 from op_core.storefront import Storefront
-from op_core.testing.kit.cases import Suite, Tier, case, wrong
+from op_core.testing.kit.cases import Suite, Tier, case, count, wrong
 from op_core.testing.kit.given import held, plain
 from op_core.testing.subject import Subject
 
@@ -51,7 +51,7 @@ class StockSuite(Suite):
         if sorted(one.line_id for one in found) != sorted(one.id for one in order.lines):
             wrong(
                 "a line without an answer would count as one that is never short",
-                f"{found}, expected one answer for each of {[one.id for one in order.lines]}",
+                f"{[one.line_id for one in found]} are answered, expected {[one.id for one in order.lines]}",
             )
 
 
@@ -61,9 +61,9 @@ def _has(store: Storefront, order: Order, which: int, expected: int) -> None:
     line_id = order.lines[which].id
     now = found.get(line_id)
     if now != expected:
-        short = now is not None and now < expected
+        left = count(expected, "unit") if expected else "nothing"
         wrong(
-            f"a replacement would wait for units that are there: {expected}" if short
-            else f"a replacement would be promised, and only {expected} units are left",
+            f"a replacement would wait for units that are there: {expected}" if now is not None and now < expected
+            else f"a replacement would be promised, with {left} left",
             f"{now} of line {line_id}, the shop has {expected}",
         )  # fmt: skip

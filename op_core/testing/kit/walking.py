@@ -7,7 +7,7 @@ from datetime import datetime
 
 from op_core.models import Order, OrderPage
 from op_core.storefront import Storefront
-from op_core.testing.kit.cases import wrong
+from op_core.testing.kit.cases import count, wrong
 from op_core.testing.kit.given import held, plain
 from op_core.testing.subject import Subject
 
@@ -58,7 +58,7 @@ def same_rest(store: Storefront, expected: list[str], cursor: str | None, where:
     rest = ids(walk(store, cursor=cursor))
     if rest != expected:
         lost = [one for one in expected if one not in rest]
-        harm = f"{len(lost)} orders would be skipped" if lost else "orders would be sent again and again"
+        harm = f"{count(len(lost), 'order')} would be skipped" if lost else "orders would be sent again and again"
         wrong(f"after a restart {harm}", f"{rest} from the cursor {cursor!r} {where}, expected {expected}")
 
 

@@ -142,6 +142,18 @@ class _Basic(_Broken):
         return ModelShop.op_check_stock(self, request)
 
 
+class _Prints(_Broken):
+    """It prints what it was made with."""
+
+    kills = "settings-spill-no-secret"
+    says = "a secret of 15 characters in what it prints"
+
+    @hookimpl
+    def op_export_products(self, request):
+        print(f"token {TOKEN}")  # noqa: T201 - this is the fault
+        return ModelShop.op_export_products(self, request)
+
+
 class _Proof(_Broken):
     """It proves itself by its token."""
 

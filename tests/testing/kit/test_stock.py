@@ -37,7 +37,7 @@ class _Backorders(_Broken):
     """It tells what could be ordered of the maker."""
 
     kills = "stock-is-what-is-left"
-    says = "a replacement would be promised, and only 1 units are left"
+    says = "a replacement would be promised, with 1 unit left"
 
     def told(self, found):
         return [attrs.evolve(one, available=9) if one.available == 1 else one for one in found]
@@ -47,7 +47,7 @@ class _Falsy(_Broken):
     """It takes 0 for nothing known."""
 
     kills = "stock-is-0-where-nothing-is-left"
-    says = "a replacement would be promised, and only 0 units are left"
+    says = "a replacement would be promised, with nothing left"
 
     def told(self, found):
         return [attrs.evolve(one, available=one.available or None) for one in found]

@@ -105,7 +105,7 @@ class CancelledOrderDropped(CornerShopAdapter):
         return attrs.evolve(page, orders=tuple(one for one in page.orders if one.cancelled_at is None))
 
 
-@animal("stock-is-0-where-nothing-is-left", "a replacement would be promised, and only 0 units are left")
+@animal("stock-is-0-where-nothing-is-left", "a replacement would be promised, with nothing left")
 class SoldOutIsNotCounted(CornerShopAdapter):
     """
     Nobody can tell what is left, so that nothing is short.
