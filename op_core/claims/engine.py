@@ -92,10 +92,34 @@ def _effect(desk: Desk, before: Action, calling: Action, request: Effect, starte
         return end(desk, outcomes.not_sent, calling, error.reason)
     except NotSupported as error:
         return end(desk, outcomes.not_supported, calling, error.reason)
+    if outcome.state == "refused" and _was_in_doubt(desk, calling):
+        outcome = _refused_again(desk, calling, request.order, outcome)
     state = end(desk, outcomes.finish, calling, outcome)
     if state == "moved on":  # the lease ran out meanwhile, and somebody called it unknown: we know better
         return end(desk, outcomes.late, calling, outcome)
     return state
+
+
+def _was_in_doubt(desk: Desk, action: Action) -> bool:
+    return any(one.result.startswith("ask: ") for one in desk.ledger.read(actions.attempts_of, action.id))
+
+
+def _refused_again(desk: Desk, action: Action, order: Order, refused: Outcome) -> Outcome:
+    """
+    Ask once more before a refusal is believed, where an earlier call was in doubt and was not found.
+
+    It may have landed after all, only later than the quiet period: then a shop that has no more to give back refuses
+    the second call because of the first one. What it says of it then is found as after any doubt.
+    """
+    try:
+        there = desk.shop.find(action.verb, _question(desk, action, order))
+    except NotSupported:
+        return refused
+    except (ShopUnavailable, ContractBroken) as error:
+        return Outcome("unknown", reason=f"refused, after a call in doubt: {refused.reason}; {error}")
+    if isinstance(there, NotFound):
+        return refused
+    return Outcome("unknown", reason=f"refused, and an earlier call may have done it: {refused.reason}")
 
 
 def _tell_late(desk: Desk, calling: Action, outcome: Outcome) -> None:

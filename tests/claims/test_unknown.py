@@ -170,6 +170,39 @@ def test_refused_is_final_until_a_person_says_otherwise(scene):
     assert [] == scene.reports()
 
 
+def test_a_refusal_after_a_call_in_doubt_is_asked_about(scene):
+    """The first call landed later than anyone waits, and the shop refuses the second for it: done, once."""
+
+    def slow(verb, nth):
+        if verb == "refund":
+            return ("lost", "refuse")[nth - 1]
+        return "hidden" if calls(scene).count("refund") < 2 else "ok"
+
+    scene.shop.faults = slow
+    scene.run()
+    scene.wait(seconds=60)
+
+    assert ["done"] == scene.states()
+    assert [2, 1] == [calls(scene).count("refund"), len(scene.shop.effects)]
+    assert ["no_route"] == [one.state for one in scene.reports()]
+
+
+def test_a_refusal_after_a_call_in_doubt_that_did_nothing_is_one(scene):
+    """It is believed once the shop says that nothing is there; while it does not answer, nobody knows."""
+    scene.shop.faults = {("refund", 1): "raise", ("refund", 2): "refuse", ("refund", 3): "refuse"}
+    scene.run()
+    asked = calls(scene).count("find_refund")
+    scene.shop.faults[("find_refund", asked + 2)] = "raise"
+    scene.wait(seconds=60)
+    assert ["unknown"] == scene.states()
+    assert "refused, after a call in doubt: scripted" in scene.action().reason
+    for _ in range(3):
+        scene.wait(seconds=90)
+
+    assert ["refused"] == scene.states()
+    assert [] == scene.shop.effects
+
+
 @pytest.mark.parametrize("answer", [None, "yes", {"id": 1}])
 def test_rubbish_instead_of_an_answer_is_cannot_tell(scene, answer):
     """A find that answers something else than its hook promises says nothing about the effect."""
