@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from op_core.ledger import Ledger, actions, deliveries, differences, exports, plans, products, reports, shapes
+from op_core.ledger import Ledger, actions, deliveries, differences, exports, filings, plans, products, reports, shapes
 from op_core.ledger.differences import Difference
+from op_core.ledger.filings import Filing
 from op_core.money import Money
 from op_core.testing.clock import START, Clock
 
@@ -147,3 +148,61 @@ def test_differences_are_of_one_store(ledger):
     assert [] == say("main-1", [])
 
     assert [[], ["c1", "c2"]] == [[row.claim_id for row in ledger.read(differences.listing, store)] for store in STORES]
+
+
+def test_a_filing_is_listed_for_its_store(ledger):
+    """Oldest first, all of them or those of one state."""
+    for store, key, state, seconds in (
+        ("main-1", "second", "unknown", 2),
+        ("main-1", "first", "filed", 1),
+        ("main-2", "other", "unknown", 0),
+    ):
+        begun_at = START + timedelta(seconds=seconds)
+        filing = Filing(
+            store_id=store, key=key, kind="online", order_id="1001", content_hash="x", state=state, begun_at=begun_at
+        )
+        ledger.write(filings.begin, filing)
+
+    assert [["first", "second"], ["second"], ["other"], []] == [
+        [one.key for one in ledger.read(filings.listing, *said)]
+        for said in (("main-1",), ("main-1", "unknown"), ("main-2",), ("main-2", "filed"))
+    ]
+
+
+def test_an_export_goes_on_where_its_own_stood(ledger):
+    """Of orders and of products each, with all three of its marks; where nothing was written, from the start."""
+    orders, products = exports.Cursor("page 2", START, START + timedelta(hours=1)), exports.Cursor("page 9")
+    ledger.write(exports.put_cursor, "main-1", "orders", orders)
+    ledger.write(exports.put_cursor, "main-1", "products", products)
+
+    assert [orders, products, exports.Cursor(), exports.Cursor()] == [
+        ledger.read(exports.cursor, *place)
+        for place in (("main-1", "orders"), ("main-1", "products"), ("main-1", "parcels"), ("main-2", "orders"))
+    ]
+
+
+def test_a_report_is_claimed_alone(ledger):
+    """Others that are in the same state at the same time stay due; who saw it as it was before is too late."""
+    for n in (1, 2):
+        ledger.write(reports.add, "main-1", n, START)
+    first, second = ledger.read(reports.due, "main-1", START, 9)
+    until = START + timedelta(minutes=1)
+    claimed = ledger.write(reports.claim, first, until)
+
+    assert (until, 1, reports.BEGUN) == (claimed.not_before, claimed.tries, claimed.reason)
+    assert [second] == ledger.read(reports.due, "main-1", START, 9)
+    assert ledger.write(reports.claim, first, until) is None
+    assert ledger.write(reports.settle, claimed, "sent")
+    assert not ledger.write(reports.settle, claimed, "failed")
+    assert ["sent", "waiting"] == [one.state for one in ledger.read(reports.listing, "main-1")]
+
+
+def test_a_report_that_was_put_off_meanwhile_is_not_settled(ledger):
+    """Another process took it and put it off: the one whose time is over writes nothing."""
+    ledger.write(reports.add, "main-1", 1, START)
+    (due,) = ledger.read(reports.due, "main-1", START, 9)
+    claimed = ledger.write(reports.claim, due, START + timedelta(minutes=1))
+    ledger.write(reports.settle, claimed, "waiting", not_before=START + timedelta(hours=1), reason="away")
+
+    assert not ledger.write(reports.settle, claimed, "sent")
+    assert ["waiting"] == [one.state for one in ledger.read(reports.listing, "main-1")]

@@ -98,3 +98,69 @@ def test_what_is_taken_again_starts_anew(ledger, clock):
     assert [first.id] == waiting(ledger)
     after = ledger.read(deliveries.get, first.id)
     assert (0, None) == (after.tries, after.settled_at)
+
+
+def test_what_arrives_is_new(ledger):
+    """Received now, tried never, and nothing is known of it but its body."""
+    one = store(ledger)
+
+    assert ("received", 0, ledger.now(), None) == (one.state, one.tries, one.received_at, one.shape)
+
+
+def test_a_delivery_that_is_put_off_keeps_what_is_known_of_it(ledger, clock):
+    """Its form stays where the next try says none, and a wait that was no try counts for none."""
+    first = store(ledger)
+    later = clock() + timedelta(hours=1)
+    ledger.write(deliveries.postpone, first.id, later, "the API did not answer", "aaaa")
+    ledger.write(deliveries.postpone, first.id, later, "the shop is away", counts=False)
+
+    after = ledger.read(deliveries.get, first.id)
+    assert ("aaaa", 1, later) == (after.shape, after.tries, after.not_before)
+
+
+def test_what_is_settled_is_not_put_off(ledger, clock):
+    """Another process was first: what it wrote stands."""
+    first = store(ledger)
+    ledger.write(deliveries.settle, first.id, "planned", ledger.now())
+    ledger.write(deliveries.postpone, first.id, clock() + timedelta(hours=1), "the shop did not answer")
+
+    after = ledger.read(deliveries.get, first.id)
+    assert ("planned", 0, None, None) == (after.state, after.tries, after.not_before, after.reason)
+
+
+def test_deliveries_are_listed_newest_first(ledger):
+    """All of them or a store's, in every state or in one, and only so many; fifty where nobody says how many."""
+    first, second = store(ledger, b"1").id, store(ledger, b"2").id
+    other = store(ledger, b"3", store_id="main-2").id
+    ledger.write(deliveries.settle, first, "quarantined", ledger.now())
+    listed = {
+        (None, None, 10): [other, second, first],
+        ("main-1", None, 10): [second, first],
+        ("main-1", None, 1): [second],
+        ("main-1", "quarantined", 10): [first],
+        (None, "received", 10): [other, second],
+    }
+
+    assert listed == {said: [one.id for one in ledger.read(deliveries.listing, *said)] for said in listed}
+    for n in range(50):
+        store(ledger, str(n).encode())
+    assert 50 == len(ledger.read(deliveries.listing))
+
+
+def test_an_event_is_known_by_what_was_settled_under_its_id(ledger):
+    """Not by itself, not by one that nobody has read yet, and not by another store's."""
+    first, second, other = store(ledger), store(ledger), store(ledger, store_id="main-2")
+    for one, content in ((first, "said first"), (second, None), (other, "said elsewhere")):
+        ledger.write(
+            deliveries.settle,
+            one.id,
+            "planned",
+            ledger.now(),
+            event_id="e1",
+            **({"content_hash": content} if content else {}),
+        )
+
+    assert [["said first"], [], []] == [
+        list(ledger.read(deliveries.known_event, asked, event))
+        for asked, event in ((second, "e1"), (first, "e1"), (second, "e2"))
+    ]

@@ -62,13 +62,14 @@ def test_postgresql_asks_for_an_upgrade(postgres_url):
 
 
 def test_a_sqlite_ledger_is_made_on_first_use(tmp_path):
-    """A file needs no further step, and waits for the disk at each commit."""
+    """It waits for the disk at each commit and for other writers, and overwrites what is taken out."""
     ledger = Ledger.open(f"sqlite:///{tmp_path}/new.db")
     with ledger.engine.connect() as connection:
-        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+        names = ("journal_mode", "synchronous", "secure_delete", "busy_timeout")
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
     assert database.HEAD == ledger.schema_version()
-    assert ["wal", 2] == modes
+    assert ["wal", 2, 1, 30_000] == modes
     ledger.close()
 
 
