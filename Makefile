@@ -38,9 +38,10 @@ fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (
 	@$(PIP) install 'atheris>=3'
 	@$(BIN)/python tests/torture/fuzz.py --seconds 600
 
-torture: .venv/.dev ## Every order of events, counted; then real processes killed, on SQLite and on PostgreSQL
+torture: .venv/.dev ## Every order of events, counted; every broken adapter, by every case; then real processes killed, on both databases
 	@$(BIN)/python -m op_core.testing.histories --most 1000
 	@OP_KIT_HISTORIES=500 $(BIN)/pytest -n auto -q $(wildcard adapters/*/tests/test_kit.py examples/*/tests/test_kit.py) -k 'Histories or Blind'
+	@$(BIN)/python tests/zoo/matrix.py
 	@$(BIN)/python tests/torture/kills/run.py --claims 300 --kills 60
 
 mutants: .venv/.dev ## Break claims, ledger and webhooks in thousands of places, list what no test saw (hours; MUTANTS='op_core.claims.caps*')

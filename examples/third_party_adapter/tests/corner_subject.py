@@ -71,6 +71,10 @@ class CornerShopSubject(Subject):
         """Put them into the catalogue."""
         self.shop.products = [corner_books.product(one, n) for n, one in enumerate(products)]
 
+    def spoil(self, order_id: str) -> None:
+        """Leave it with a total that is no amount."""
+        self.shop.change(self.shop.orders[order_id], total="tba")
+
     def settle(self, reference: str) -> None:
         """Have the bank pay what waits for it."""
         if not self.shop.pay(reference):

@@ -77,3 +77,7 @@ class TestWire(kit.WireSuite):
 
 class TestHistories(kit.HistoriesSuite):
     """The shop can be asked: whatever happens, one effect, and every claim comes to its end or to a person."""
+
+
+class TestLive(kit.LiveSuite):
+    """The kit leaves nothing behind. ``adapters check --live`` runs it last, and it decides on platinum."""

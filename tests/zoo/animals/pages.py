@@ -84,6 +84,37 @@ class AfterTheTimeThatWasAsked(CornerShopAdapter):
         return super().op_export_orders(attrs.evolve(request, since=since))
 
 
+@animal("export-goes-on-past-a-broken-order", "one broken order would stop the export of others")
+class StoppedByOneBrokenOrder(CornerShopAdapter):
+    """
+    One row that cannot be read stops the whole source.
+
+    https://github.com/dlt-hub/verified-sources/issues/473
+    """
+
+    @hookimpl
+    def op_export_orders(self, request: ExportOrdersRequest) -> OrderPage:
+        """Fail with it."""
+        page = super().op_export_orders(request)
+        if page.unreadable:
+            raise ValueError("an order cannot be read")
+        return page
+
+
+@animal("export-names-a-broken-order", "the customer of a broken order could not claim, and nobody would know why")
+class BrokenOrderLeftOut(CornerShopAdapter):
+    """
+    What does not fit is dropped by a filter, and nobody can feed it back.
+
+    https://github.com/automagik-dev/omni/issues/507
+    """
+
+    @hookimpl
+    def op_export_orders(self, request: ExportOrdersRequest) -> OrderPage:
+        """Leave it out."""
+        return attrs.evolve(super().op_export_orders(request), unreadable=())
+
+
 @animal("products-all-come", "nobody could have it replaced")
 class FirstVariantOnly(CornerShopAdapter):
     """
