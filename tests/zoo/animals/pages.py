@@ -84,7 +84,7 @@ class AfterTheTimeThatWasAsked(CornerShopAdapter):
         return super().op_export_orders(attrs.evolve(request, since=since))
 
 
-@animal("export-goes-on-past-a-broken-order", "one broken order would stop the export of others")
+@animal("export-goes-on-past-a-broken-order", "one broken order would stop the export of all that come after it")
 class StoppedByOneBrokenOrder(CornerShopAdapter):
     """
     One row that cannot be read stops the whole source.

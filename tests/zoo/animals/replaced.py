@@ -55,6 +55,19 @@ class ReplacementThatCopiesPayments(_Asking):
         return {key: value for key, value in body.items() if key != "payments"}
 
 
+@animal("reship-takes-its-stock", "the unit that is sent again would be sold to somebody else, too")
+class StockLeftToChance(_Asking):
+    """
+    Whether the units are taken from stock, nobody can tell.
+
+    https://github.com/saleor/saleor/issues/16667
+    """
+
+    def asked(self, body: Body) -> Body:
+        """Leave it to the shop."""
+        return {key: value for key, value in body.items() if key != "take_stock"}
+
+
 @animal("reship-goes-where-it-was-asked-to", "the parcel would go to the address that the customer left")
 class AddressOfTheOrder(_Asking):
     """
