@@ -11,7 +11,7 @@ from op_core.models import CannotTell, Fulfillment, Order
 from op_core.requests import FindRequest
 from op_core.testing.subject import Effected, Subject
 
-__all__ = ["Blind"]
+__all__ = ["Around", "Blind"]
 
 
 class _Unasked:
@@ -46,17 +46,17 @@ def _cannot_tell(self: _Unasked, request: FindRequest) -> CannotTell:  # noqa: A
     return CannotTell("this shop cannot be asked")
 
 
-class Blind(Subject):
-    """A subject that cannot be asked what it did. It is the other one in all else."""
+class Around(Subject):
+    """Another adapter over the shop of a subject. It is that one in all else."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, adapter: object) -> None:
         """Take the subject that it is in all else."""
-        self._subject, self._adapter = subject, _unasked(subject.adapter)
+        self._subject, self._adapter = subject, adapter
         self.wire, self.secrets, self.lag = subject.wire, subject.secrets, subject.lag
 
     @property
     def adapter(self) -> object:
-        """The adapter, but for its finds."""
+        """The other adapter."""
         return self._adapter
 
     def put(self, order: Order, parcels: Sequence[Fulfillment] = ()) -> Order:
@@ -90,3 +90,11 @@ class Blind(Subject):
     def made(self) -> datetime | None:
         """As the other one."""
         return self._subject.made()
+
+
+class Blind(Around):
+    """A subject that cannot be asked what it did."""
+
+    def __init__(self, subject: Subject) -> None:
+        """Take the subject that it is in all else."""
+        super().__init__(subject, _unasked(subject.adapter))

@@ -21,11 +21,12 @@ class CallWire(Counting):
     Wrap what the adapter calls in `far`: each call of a public method, plain or ``async``, passes this wire.
 
     - ``raise before``: the shop does nothing; ``raise after``: it acts, and raises in the place of its answer
-    - ``stall``: it acts, and `TimeoutError` is raised
+    - ``stall``: it acts, and `TimeoutError` is raised; ``late``: that is raised first, and the shop acts once its
+      caller has called once more: what has looked in between, and found nothing, must not do it again
     - ``None``: it acts, and answers None; ``wrong type``: it acts, and answers a dictionary that nobody asked for
     """
 
-    kinds: ClassVar[tuple[str, ...]] = ("raise before", "raise after", "stall", "None", "wrong type")
+    kinds: ClassVar[tuple[str, ...]] = ("raise before", "raise after", "stall", "late", "None", "wrong type")
 
     def far(self, shop: T) -> T:
         """Return *shop* as it is seen over this wire: what is no public method is the shop's own."""
@@ -36,11 +37,17 @@ class CallWire(Counting):
         kind = self.count()
         if kind == "raise before":
             raise ConnectionError("the shop could not be reached")
+        before = None if (late := self.landing()) is None else late()
+        if kind == "late":
+            self.delay(lambda: function(*args, **kwargs))
+            raise TimeoutError("the shop did not answer in time")
         answer = function(*args, **kwargs)
-        return _later(kind, answer) if inspect.isawaitable(answer) else _instead(kind, answer)
+        return _later(kind, answer, before) if inspect.isawaitable(answer) else _instead(kind, answer)
 
 
-async def _later(kind: str, answer: Awaitable[Any]) -> Any:
+async def _later(kind: str, answer: Awaitable[Any], before: Any) -> Any:
+    if inspect.isawaitable(before):
+        await before
     return _instead(kind, await answer)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import attrs
 
@@ -25,6 +26,8 @@ class Counting:
     passed: int = attrs.field(default=0, init=False)
     _nth: int = attrs.field(default=0, init=False)
     _kind: str = attrs.field(default="", init=False)
+    _late: Callable[[], Any] | None = attrs.field(default=None, init=False, repr=False)
+    _lands: int = attrs.field(default=0, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
 
     def cut(self, nth: int, kind: str) -> None:
@@ -37,15 +40,28 @@ class Counting:
         if nth < 1 or kind not in self.kinds:
             raise ValueError(f"call {nth}, {kind!r}: calls count from 1, and can go wrong as {', '.join(self.kinds)}")
         with self._lock:
-            self.passed, self._nth, self._kind = 0, nth, kind
+            self.passed, self._nth, self._kind, self._late = 0, nth, kind, None
 
     def mend(self) -> None:
         """Let every call pass, and count anew."""
         with self._lock:
-            self.passed, self._nth, self._kind = 0, 0, ""
+            self.passed, self._nth, self._kind, self._late = 0, 0, "", None
 
     def count(self) -> str:
         """Count a call that begins now, and say what goes wrong with it: a kind, or nothing."""
         with self._lock:
             self.passed += 1
             return self._kind if self.passed == self._nth else ""
+
+    def delay(self, call: Callable[[], Any]) -> None:
+        """Let a call that nobody waits for any more reach the shop after the next one, before the one after that."""
+        with self._lock:
+            self._late, self._lands = call, self.passed + 2
+
+    def landing(self) -> Callable[[], Any] | None:
+        """Return what reaches the shop before the call that was counted last, if anything does."""
+        with self._lock:
+            if self._late is None or self.passed < self._lands:
+                return None
+            late, self._late = self._late, None
+            return late

@@ -11,7 +11,11 @@ from op_core.testing.wires.counting import Counting
 
 __all__ = ["HttpWire"]
 
-_NEVER_SENT: dict[str, type[httpx.TransportError]] = {"refuse": httpx.ConnectError, "drop before": httpx.WriteError}
+_NEVER_SENT: dict[str, type[httpx.TransportError]] = {  # or not yet
+    "refuse": httpx.ConnectError,
+    "drop before": httpx.WriteError,
+    "late": httpx.ReadTimeout,
+}
 _NEVER_HEARD: dict[str, type[httpx.TransportError]] = {
     "drop after": httpx.RemoteProtocolError,
     "stall": httpx.ReadTimeout,
@@ -32,6 +36,8 @@ class HttpWire(Counting, httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     - ``refuse``: no connection; ``drop before``: it ends while the request is sent. The shop sees nothing of either
     - ``drop after``: the shop acts, and the connection ends without an answer; ``stall``: none comes in time
+    - ``late``: no answer comes in time, and the shop acts once its caller has called once more: what has looked in
+      between, and found nothing, must not do it again
     - ``429``, ``500 before``, ``HTML before``, ``empty before``: something in front of the shop answers, and the shop
       sees nothing: a brake, a broken proxy, a page that asks for patience with status 200, nothing with status 200
     - ``500 after``, ``HTML after``, ``empty after``: the shop acts, and that answer takes the place of its own
@@ -46,29 +52,39 @@ class HttpWire(Counting, httpx.BaseTransport, httpx.AsyncBaseTransport):
     """
 
     kinds: ClassVar[tuple[str, ...]] = (
-        "refuse", "drop before", "drop after", "stall", "429", "500 before", "500 after", "HTML before", "HTML after",
-        "empty before", "empty after", "half",
+        "refuse", "drop before", "drop after", "stall", "late", "429", "500 before", "500 after", "HTML before",
+        "HTML after", "empty before", "empty after", "half",
     )  # fmt: skip
 
     shop: httpx.BaseTransport | httpx.AsyncBaseTransport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on, or not."""
-        kind = self.count()
+        assert isinstance(self.shop, httpx.BaseTransport), "a client without async needs a transport without it"
+        kind, shop = self.count(), self.shop
+        if (late := self.landing()) is not None:
+            late()
+        if kind == "late":
+            request.read()
+            self.delay(lambda: shop.handle_request(request).read())
         if (answer := _before(kind, request)) is not None:
             return answer
-        assert isinstance(self.shop, httpx.BaseTransport), "a client without async needs a transport without it"
-        answer = self.shop.handle_request(request)
+        answer = shop.handle_request(request)
         answer.read()
         return _after(kind, request, answer)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on, or not."""
-        kind = self.count()
+        assert isinstance(self.shop, httpx.AsyncBaseTransport), "a client with async needs a transport with it"
+        kind, shop = self.count(), self.shop
+        if (late := self.landing()) is not None:
+            await late()
+        if kind == "late":
+            await request.aread()
+            self.delay(lambda: shop.handle_async_request(request))
         if (answer := _before(kind, request)) is not None:
             return answer
-        assert isinstance(self.shop, httpx.AsyncBaseTransport), "a client with async needs a transport with it"
-        answer = await self.shop.handle_async_request(request)
+        answer = await shop.handle_async_request(request)
         await answer.aread()
         return _after(kind, request, answer)
 

@@ -68,6 +68,12 @@ def failures():
 
 
 @pytest.fixture
+def run_case():
+    """Return what runs one case of a suite on a subject."""
+    return lambda suite, name, subject: _run(getattr(suite, name), suite, subject, {})
+
+
+@pytest.fixture
 def harm():
     """Return what runs one case on a model shop of some class, and returns what the case says of it."""
 

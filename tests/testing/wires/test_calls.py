@@ -62,6 +62,21 @@ def test_each_kind_says_whether_the_shop_acted_and_what_is_heard(ask, kind, done
     assert "refunded 5.00" == ask(far)
 
 
+@pytest.mark.parametrize("ask", [plain, awaited])
+def test_what_is_late_reaches_the_shop_after_the_next_call(ask):
+    """Its caller was told that no answer came, has looked once, and found nothing yet."""
+    shop, wire = Shop(), CallWire()
+    far = wire.far(shop)
+    wire.cut(1, "late")
+    with pytest.raises(TimeoutError):
+        ask(far)
+    assert 0 == shop.done
+    ask(far)
+    assert 1 == shop.done
+    ask(far)
+    assert 3 == shop.done
+
+
 def test_what_is_no_method_is_the_shops_own():
     """Only calls pass the wire."""
     wire = CallWire()

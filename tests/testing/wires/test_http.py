@@ -7,12 +7,13 @@ import pytest
 
 from op_core.testing.wires import HttpWire
 
-NEVER_SEEN = ("refuse", "drop before", "429", "500 before", "HTML before", "empty before")
+NEVER_SEEN = ("refuse", "drop before", "late", "429", "500 before", "HTML before", "empty before")
 RAISED = {
     "refuse": httpx.ConnectError,
     "drop before": httpx.WriteError,
     "drop after": httpx.RemoteProtocolError,
     "stall": httpx.ReadTimeout,
+    "late": httpx.ReadTimeout,
 }
 STATUS = {"429": 429, "500 before": 500, "500 after": 500}
 
@@ -64,3 +65,27 @@ def test_each_kind_says_whether_the_shop_acted_and_what_is_heard(wire, seen, ask
 
     assert (2 if kind in NEVER_SEEN else 3) == len(seen)
     assert 3 == wire.passed
+
+
+@pytest.mark.parametrize("ask", [plain, awaited])
+def test_what_is_late_reaches_the_shop_after_the_next_call(wire, seen, ask):
+    """Its caller was told that no answer came, has looked once, and found nothing yet."""
+    wire.cut(1, "late")
+    with pytest.raises(httpx.ReadTimeout):
+        ask(wire)
+    assert [] == seen
+    ask(wire)
+    assert 1 == len(seen)
+    ask(wire)
+    assert 3 == len(seen)
+
+
+def test_what_is_late_is_forgotten_with_the_next_cut(wire, seen):
+    """So that it does not reach another test's shop."""
+    wire.cut(1, "late")
+    with pytest.raises(httpx.ReadTimeout):
+        plain(wire)
+    wire.mend()
+    plain(wire)
+    plain(wire)
+    assert 2 == len(seen)
