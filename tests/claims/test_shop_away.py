@@ -238,3 +238,28 @@ def test_nothing_found_means_that_it_may_call():
     scene.wait(minutes=1)
 
     assert 1 == scene.shop.told
+
+
+def test_a_shop_that_asks_for_a_pause_is_given_it():
+    """Not a call before it is over, however often the store is worked; then it is done, and no try is lost."""
+
+    class Asking(ModelShop):
+        @hookimpl
+        def op_issue_refund(self, request):
+            """Ask for a quarter of an hour, twice."""
+            asked.append(request)
+            if len(asked) < 3:
+                raise ShopAway("429", wait=900)
+            return self._change("refund", request)
+
+    asked = []
+    scene = a_scene(Asking([an_order()]))
+    scene.run()
+    for _ in range(14):
+        scene.wait(minutes=1)
+    assert 1 == len(asked)
+    assert ("due", 0, "429") == (scene.action().state, scene.action().tries, scene.action().reason)
+
+    scene.wait(minutes=1)
+    scene.wait(minutes=15)
+    assert ["done"] == scene.states()

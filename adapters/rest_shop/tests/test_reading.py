@@ -192,6 +192,26 @@ def test_doctor_shows_one_order_and_each_request(adapter):
     assert "Body" not in json.dumps([proof.said for proof in proofs.values()])
 
 
+def test_doctor_shows_headers_and_no_secret(adapter_of):
+    """What the environment gives for a header is masked, also from whoever may see personal data."""
+    headers = 'headers = { X-Api-Key = { env = "SHOP_TOKEN" }, X-Ref = "{reference}" }\njson = { amount'
+    proofs = {proof.check: proof for proof in adapter_of(changes=[("json = { amount", headers)]).prove(writes=False)}
+
+    assert "/refund [X-Api-Key: ***] [X-Ref: OP-EXAMPLE" in proofs["refund, as a dry run"].private
+    assert "not-a-real-token" not in "".join(proof.private for proof in proofs.values())
+
+
+def test_doctor_says_why_an_order_would_not_be_exported(adapter, shop):
+    """Its verbs are looked at all the same."""
+    for one in shop.orders.values():
+        one["email"] = None
+    proofs = {proof.check: proof for proof in adapter.prove(writes=False)}
+
+    assert "look" == proofs["one order"].state
+    assert "not exported: " in proofs["one order"].said
+    assert "well" == proofs["refund, as a dry run"].state
+
+
 def test_doctor_names_the_rule_that_would_refund_twice(adapter_of):
     """It tries each fault at a shop that is made of the manifest; the real one is asked nothing of it."""
     rule = "[refund.find]", 'rules = [{ status = [500, 502], means = "later" }]\n[refund.find]'
