@@ -43,6 +43,7 @@ def facts(order: Order, *, ids: bool = True) -> Facts:
     found |= {f"address to ship to: {name}": value for name, value in _address(order.shipping_address)}
     found |= {f"address to bill: {name}": value for name, value in _address(order.billing_address)}
     seen: Counter[str] = Counter()
+    found["number of lines"] = sum(not line.is_protection for line in order.lines)
     for line in order.lines:
         seen[line.sku] += 1
         if not line.is_protection:

@@ -115,8 +115,8 @@ def held(adapter: Subject, order: Order, parcels: Sequence[Fulfillment] = ()) ->
 
 
 _NEVER_MISSING = (
-    "currency", "total", "payments", ": quantity", ": unit price", ": sku", "email", ": street", ": city",
-    ": postal code", ": country",
+    "currency", "total", "payments", "number of lines", ": quantity", ": unit price", ": sku", "email", ": street",
+    ": city", ": postal code", ": country",
 )  # fmt: skip
 _OWN_WAY = (": name", ": area", ": phone", ": second line", "sum of lines")
 

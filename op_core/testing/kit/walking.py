@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import attrs
+
 from op_core.models import Order, OrderPage
 from op_core.storefront import Storefront
 from op_core.testing.kit.cases import count, wrong
 from op_core.testing.kit.given import held, plain
 from op_core.testing.subject import Subject
 
-__all__ = ["ids", "missing", "orders", "same_rest", "told", "walk"]
+__all__ = ["as_on_a_page", "ids", "missing", "orders", "same_rest", "told", "walk"]
 
 _LONGEST = 300  # pages; far more than any case needs
 
@@ -63,10 +65,16 @@ def same_rest(store: Storefront, expected: list[str], cursor: str | None, where:
 
 
 def told(adapter: Subject, store: Storefront, order: Order) -> tuple[Order, Order]:
-    """Return an order as the shop holds it, and as it comes on a page, between others."""
+    """Return an order as the shop holds it, and as it comes on a page, between others; see `as_on_a_page`."""
     held(adapter, plain(7))
     kept = held(adapter, order)
     held(adapter, plain(8))
     pages = walk(store)
     missing([kept], pages, "read in pages of 2")
-    return kept, next(one for one in orders(pages) if one.id == kept.id)
+    found = next(one for one in orders(pages) if one.id == kept.id)
+    return as_on_a_page(found, kept), found
+
+
+def as_on_a_page(found: Order, order: Order) -> Order:
+    """Return *order* without its payments, if that on the page is without: only `op_get_order` promises them."""
+    return order if found.payments else attrs.evolve(order, payments=())

@@ -106,6 +106,20 @@ class _OneRequest(_Broken):
         return ModelShop.op_get_order(self, vars(self)["asked"] if first else request)
 
 
+class _OneRequestForAMoment(_Broken):
+    """It keeps the request that it works at in itself, and reads it a moment later."""
+
+    kills = "concurrency-keeps-orders-apart"
+    says = "one order's claim would be paid from another's"
+
+    @hookimpl
+    def op_get_order(self, request):
+        state = vars(self)
+        state["asked"] = request
+        known = sorted(self.orders)
+        return ModelShop.op_get_order(self, state["asked"]) if known else None
+
+
 class _OnePlace(_Broken):
     """It keeps the place of the export in itself."""
 

@@ -42,6 +42,7 @@ class _Offset(_Broken):
 
     kills = "export-skips-none-when-one-moves"
     says = "1 of 5 orders would never be exported"
+    also = ("export-skips-none-when-the-last-one-moves",)
 
     @hookimpl
     def op_export_orders(self, request):
@@ -64,6 +65,20 @@ class _ByTimeAlone(_Broken):
         page = tuple(left[: request.limit])
         cursor = page[-1].updated_at.isoformat() if page else request.cursor
         return OrderPage(page, cursor, len(left) <= request.limit, found.unreadable)
+
+
+class _PlaceOfAnOrder(_Broken):
+    """Its cursor is an order, and a page begins after where that is now."""
+
+    kills = "export-skips-none-when-the-last-one-moves"
+    says = "3 of 5 orders would never be exported"
+
+    @hookimpl
+    def op_export_orders(self, request):
+        last = request.cursor and self.orders[request.cursor]
+        cursor = last and f"{last.updated_at.isoformat(timespec='microseconds')} {last.id}"
+        page = ModelShop.op_export_orders(self, attrs.evolve(request, cursor=cursor))
+        return attrs.evolve(page, cursor=page.cursor and page.cursor.rpartition(" ")[2])
 
 
 class _UpToTheStart(_Broken):
@@ -301,6 +316,29 @@ class _FirstUnit(_Broken):
 
     def told(self, order):
         return attrs.evolve(order, lines=tuple(attrs.evolve(one, quantity=1) for one in order.lines))
+
+
+class _Joined(_Broken):
+    """It tells each line once for each payment."""
+
+    kills = "export-tells-the-lines"
+    says = "number of lines of order 2001 is 4, expected 2"
+    also = ("export-tells-odd-orders", "export-tells-what-get-order-tells")
+
+    def told(self, order):
+        return attrs.evolve(order, lines=order.lines * 2)
+
+
+class _Twice(_Broken):
+    """It tells each order once for each address."""
+
+    kills = "export-tells-it-once-on-a-page"
+    says = "an order would be sent twice at one moment"
+
+    @hookimpl
+    def op_export_orders(self, request):
+        page = ModelShop.op_export_orders(self, request)
+        return page if request.limit < 50 else attrs.evolve(page, orders=page.orders * 2)
 
 
 class _PerUnit(_Broken):

@@ -112,6 +112,16 @@ class _Uncounted(_Broken):
         return attrs.evolve(product, quantity=product.quantity or None)
 
 
+class _AllActive(_Broken):
+    """It tells everything as for sale."""
+
+    kills = "products-tell-what-is-not-for-sale"
+    says = "a replacement would be offered of what is not for sale"
+
+    def told(self, product):
+        return attrs.evolve(product, status="ACTIVE")
+
+
 class _NoVariants(_Broken):
     """It tells a variant by the id of its product alone."""
 
