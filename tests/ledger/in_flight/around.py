@@ -5,7 +5,7 @@ from decimal import Decimal
 import attrs
 
 from op_core.errors import AlreadyThere, BadRequest, NotFoundThere
-from op_core.models import Fulfillment, LineQuantity
+from op_core.models import Address, Fulfillment, LineQuantity
 from op_core.money import Money
 from op_core.order_protection.answers import ReadFulfillment, ReadOrder
 from op_core.order_protection.messages import Response
@@ -159,6 +159,7 @@ def effects_of(shop):
             **attrs.asdict(one, recurse=False),
             "amount": None if one.amount is None else [str(one.amount.amount), one.amount.currency],
             "lines": [[line.line_id, line.quantity] for line in one.lines],
+            "address": None if one.address is None else attrs.asdict(one.address),
         }
         for one in shop.effects
     ]
@@ -169,6 +170,8 @@ def put_effects(shop, said):
     for one in said:
         amount = None if one["amount"] is None else Money(Decimal(one["amount"][0]), one["amount"][1])
         lines = tuple(LineQuantity(*each) for each in one["lines"])
-        shop.effects.append(ShopEffect(**{**one, "amount": amount, "lines": lines, "settled": False}))
+        address = Address(**one["address"]) if one.get("address") else None  # older ones kept none
+        values = {"amount": amount, "lines": lines, "address": address, "settled": False}
+        shop.effects.append(ShopEffect(**{**one, **values}))
         if one["settled"]:
             shop.settle(one["reference"])
