@@ -82,13 +82,6 @@ class Untouched(ModelShop):
         return super()._act(verb, attrs.evolve(request, take_stock=False))
 
 
-class AsASale(ModelShop):
-    """It makes every replacement as a sale."""
-
-    def _act(self, verb, request):
-        return super()._act(verb, attrs.evolve(request, take_stock=True))
-
-
 class OnceForGood(ModelShop):
     """It replaces no order that is a replacement."""
 
@@ -128,7 +121,6 @@ CASES = {
     "test_is_known_as_ours": (Anonymous, "the replacement would be exported as a new sale"),
     "test_leaves_the_original_alone": (Cancels, "the original order's lines would be changed by a replacement"),
     "test_takes_its_stock": (Untouched, "the unit that is sent again would be sold to somebody else, too"),
-    "test_leaves_stock_alone_where_told": (AsASale, "units would be counted off twice, and the shop sell too few"),
     "test_of_a_replacement_works": (OnceForGood, "a customer whose replacement is lost too would get nothing"),
     "test_is_one_for_one_decision": (Again, "the customer would get 2 replacements"),
     "test_moves_no_money": (Pays, "the customer would get money in the place of goods, or both"),
