@@ -129,9 +129,12 @@ def _show(found: Verdict) -> None:
     # What went wrong is told below, whole.
     rows = ((one.case.id, one.result, one.why if one.result == "not tried" else "") for one in found.tried)
     output.table(("case", "", "why"), rows, "cases")
+    alike: dict[tuple[str, str], list[str]] = {}  # what is missing is missing by whole suites
     for one in found.tried:
         if one.result not in ("passed", "not tried"):
-            output.say(f"\n{one.case.id}: {one.result}\n{one.why}")
+            alike.setdefault((one.result, one.why), []).append(one.case.id)
+    for (result, why), names in alike.items():
+        output.say(f"\n{', '.join(names)}: {result}\n{why}")
     for problem in found.problems:
         output.say(f"\n{problem}")
     bad = sum(one.result not in ("passed", "not tried") for one in found.tried) + len(found.problems)

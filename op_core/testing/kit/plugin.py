@@ -171,7 +171,7 @@ class Watch:
         raised = None if call.excinfo is None else call.excinfo.value
         report = yield
         if call.when == "call" or raised is not None:
-            result, why = self._result(item, raised)
+            result, why = self._result(item, raised, call.when)
             histories = sum(n for key, n in item.user_properties if key == "histories" and isinstance(n, int))
             self._tell("case", id=self._id(item), result=result, why=why, histories=histories)
         return report
@@ -180,7 +180,7 @@ class Watch:
         """Tell that it came to its end."""
         self._tell("ended")
 
-    def _result(self, item: Any, raised: BaseException | None) -> tuple[str, str]:
+    def _result(self, item: Any, raised: BaseException | None, when: str) -> tuple[str, str]:
         known, function = self._own[self._id(item)]
         wrong = self._shared or self._wrong.get(item.nodeid)
         if wrong is None and _bare(item.function) is not _bare(function):
@@ -193,19 +193,18 @@ class Watch:
             case None:
                 return "passed", ""
             case NotTried():
-                return self._left_out(known, str(raised.msg))
+                return self._left_out(known, str(raised.msg), stated=when == "call")
             case pytest.skip.Exception() | pytest.xfail.Exception():
                 return "not proven", f"skipped by the author's tests: {raised.msg}"
             case Harm() | pytest.fail.Exception():
                 return "failed", str(raised)
         return "failed", where(raised) if isinstance(raised, Exception) else type(raised).__name__
 
-    def _left_out(self, case: Case, statement: str) -> tuple[str, str]:
-        """Take a statement, except where no statement counts."""
+    def _left_out(self, case: Case, statement: str, *, stated: bool) -> tuple[str, str]:
+        """Take a statement: of the subject, as it is *stated* while a case runs, or of what the adapter lacks."""
         if case.core:
             return "not proven", f"it belongs to the money core, which nobody may leave out: {statement}"
-        lacks = [hook for hook in case.hooks if _lacks(self._said.get(hook))]
-        if any(hook in statement for hook in ADDRESSED) and not lacks:
+        if not stated and not any(_lacks(self._said.get(hook)) for hook in case.hooks):
             return "not proven", f"left out, and the adapter claims all of it: {statement}"
         return "not tried", statement
 

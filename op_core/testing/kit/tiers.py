@@ -22,6 +22,7 @@ NEEDS: Mapping[Tier, tuple[str, ...]] = {
 
 Result: TypeAlias = Literal["passed", "failed", "not tried", "not proven", "not run"]
 _BAD = ("failed", "not proven", "not run")
+_SHOWN = 3  # cases of a tier that is not reached
 
 
 @attrs.frozen
@@ -102,7 +103,7 @@ def _tried(case: Case, events: Sequence[Mapping[str, Any]]) -> Tried:
         found = next((one for one in told if one["result"] == result), None)
         if found is not None:
             return Tried(case, result, found["why"])
-    return Tried(case, "not run", "no test of the adapter inherits it, or it was left out of the run")
+    return Tried(case, "not run", "no class of the adapter's tests inherits it, or it was left out of the run")
 
 
 def _problems(events: Sequence[Mapping[str, Any]], tried: Sequence[Tried], hooks: Sequence[Hook]) -> Iterable[str]:
@@ -122,18 +123,21 @@ def _problems(events: Sequence[Mapping[str, Any]], tried: Sequence[Tried], hooks
 def _reached(
     tried: Sequence[Tried], hooks: Sequence[Hook], problems: Sequence[str], *, live: bool
 ) -> tuple[Tier | None, tuple[str, ...]]:
-    core = tuple(f"{one.case.id}: {one.result}, and it belongs to the money core" for one in tried if _breaks_core(one))
+    core = tuple(f"{one.case.id}, of the money core: {one.result}" for one in tried if _breaks_core(one))
     reached: Tier | None = None
     for tier in TIERS if live else TIERS[:-1]:
         lacks = [*problems, *core] if reached is None else []
-        lacks += [f"{one.case.id}: {one.result}" for one in tried if one.case.tier == tier and one.result in _BAD]
+        bad = [one.case.id for one in tried if one.case.tier == tier and one.result in _BAD]
+        lacks += (
+            [f"{len(bad)} of its cases: {', '.join(bad[:_SHOWN])}{', …' if len(bad) > _SHOWN else ''}"] if bad else []
+        )
         lacks += [_lacking(hook) for name in NEEDS[tier] for hook in hooks if hook.name == name and not hook.passed]
         if not hooks and not lacks:
             lacks = ["no adapter was seen"]
         if lacks:
             return reached, tuple(dict.fromkeys(lacks))
         reached = tier
-    return reached, () if live else ("only `--live` reaches platinum: the kit on the real platform",)
+    return reached, () if live else ("the kit on the real platform: --live",)
 
 
 def _breaks_core(one: Tried) -> bool:
@@ -141,5 +145,4 @@ def _breaks_core(one: Tried) -> bool:
 
 
 def _lacking(hook: Hook) -> str:
-    said = f"{hook.support}: {hook.reason}" if hook.reason else hook.support
-    return f"no case of {hook.name} passed, which is {said}"
+    return f"{hook.name}, which is {hook.support}{f': {hook.reason}' if hook.reason else ', and no case of it passed'}"
