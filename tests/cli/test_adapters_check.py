@@ -8,8 +8,6 @@ from typing import Any
 import attrs
 import pytest
 
-from op_core.testing.kit import SUITES
-
 ADAPTER = """
 from op_core.testing.model_shop import ModelShop
 
@@ -29,9 +27,6 @@ class Probe(Model):
 def adapter():
     return Probe()
 """
-ALL = "from op_core.testing import kit\n" + "".join(
-    f"class Test{one.__name__}(kit.{one.__name__}): ...\n" for one in SUITES
-)
 FEW = "from op_core.testing import kit\nclass TestNotes(kit.NoteSuite): ...\n"
 
 
@@ -123,14 +118,3 @@ def test_wrong_use_is_told_and_nothing_is_run(probe):
     assert "has no receipt" in nothing.err
     assert "No module named 'no_such_module_of_ours'" in broken.err
     assert not probe.receipt.exists()
-
-
-def test_an_adapter_that_passes_all_that_it_claims_reaches_gold(probe):
-    """Every suite of the kit, on the model shop; the same is found again."""
-    probe.tests(ALL)
-    ended = probe.check("--json")
-
-    assert [] == [one for one in ended.json["cases"] if one["result"] not in ("passed", "not tried")]
-    assert ("gold", True, 0) == (ended.json["tier"], ended.json["well"], ended.code)
-    assert "gold" == json.loads(probe.receipt.read_text())["tier"]
-    assert "gold" == probe.listed()
