@@ -1,5 +1,7 @@
 """The SQL wire: a statement or a COMMIT that is lost, or whose answer is."""
 
+import uuid
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -8,23 +10,23 @@ from op_core.testing.wires import SqlWire
 
 
 @pytest.fixture
-def engine(tmp_path):
-    """A database with one empty table."""
-    made = sa.create_engine(f"sqlite:///{tmp_path}/shop.db")
-    with made.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE refunds (amount TEXT)"))
+def engine(ledger_url):
+    """A database with one empty table, of each kind."""
+    made = sa.create_engine(ledger_url)
     yield made
     made.dispose()
 
 
 def pay(engine):
     with engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO refunds VALUES ('5.00')"))
+        connection.execute(
+            sa.text("INSERT INTO facts (name, value) VALUES (:name, '5.00')"), {"name": uuid.uuid4().hex}
+        )
 
 
 def paid(engine):
     with engine.connect() as connection:
-        return connection.execute(sa.text("SELECT count(*) FROM refunds")).scalar_one()
+        return connection.execute(sa.text("SELECT count(*) FROM facts WHERE value = '5.00'")).scalar_one()
 
 
 @pytest.mark.parametrize(
