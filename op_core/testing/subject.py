@@ -103,7 +103,7 @@ class Subject(abc.ABC):
         Raises:
             CannotHold: There can be only one.
         """
-        raise CannotHold("there is no second instance of the adapter: write fresh() of its Subject")
+        raise CannotHold("there is no second instance of the adapter: write fresh() of the Subject")
 
     # --- The shop, by hand ---------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class Subject(abc.ABC):
 
     def spoil(self, order_id: str) -> None:
         """Break an order of the shop, as a failed import does, so that it cannot be read. Raises `CannotHold`."""
-        raise CannotHold(f"order {order_id} cannot be broken here")
+        raise CannotHold(f"order {order_id} cannot be broken: write spoil() of the Subject")
 
     def settle(self, reference: str) -> None:
         """Let the shop pay what it has queued under *reference*. Raises `CannotHold`: it queues nothing."""

@@ -69,13 +69,13 @@ class ProductSuite(Suite):
 
     @case("a replacement would be offered of what is not for sale", EXPORT)
     def test_tell_what_is_not_for_sale(self, adapter: Subject, store: Storefront) -> None:
-        """A product that staff have put away does not come as active: it says so, or does not come."""
-        adapter.offer([_product(1, "19.99", 5), _product(2, "1.15", 12, status="ARCHIVED")])
+        """A product that is not published does not come as active: it says so, or does not come."""
+        adapter.offer([_product(1, "19.99", 5), _product(2, "1.15", 12, status="DRAFT")])
         found = {one.sku: one.status.value for page in _walk(store) for one in page.products}
         if found.get("THING-1") != "ACTIVE":
             wrong("nobody could have a product replaced that is for sale", f"THING-1 is {found.get('THING-1')}")
         if found.get("THING-2") == "ACTIVE":
-            wrong("a replacement would be offered of what is not for sale", "THING-2 is ACTIVE, the shop has it away")
+            wrong("a replacement would be offered of what is not for sale", "THING-2 is ACTIVE, and a draft")
 
     @case("the product of a claim would not be known", EXPORT)
     def test_keep_their_ids(self, adapter: Subject, store: Storefront) -> None:
