@@ -153,7 +153,7 @@ def test_differences_are_of_one_store(ledger):
 def test_a_filing_is_listed_for_its_store(ledger):
     """Oldest first, all of them or those of one state."""
     for store, key, state, seconds in (
-        ("main-1", "second", "unknown", 2),
+        ("main-1", "a second", "unknown", 2),
         ("main-1", "first", "filed", 1),
         ("main-2", "other", "unknown", 0),
     ):
@@ -163,7 +163,7 @@ def test_a_filing_is_listed_for_its_store(ledger):
         )
         ledger.write(filings.begin, filing)
 
-    assert [["first", "second"], ["second"], ["other"], []] == [
+    assert [["first", "a second"], ["a second"], ["other"], []] == [
         [one.key for one in ledger.read(filings.listing, *said)]
         for said in (("main-1",), ("main-1", "unknown"), ("main-2",), ("main-2", "filed"))
     ]

@@ -37,9 +37,9 @@ def listed(ledger):
 def test_what_differs_is_listed_by_order_claim_and_kind(ledger):
     """In whatever order it was found."""
     write(ledger, differs("c2", "state"), differs("c1", "state"), differs("c1", "items"))
-    write(ledger, differs("c0", "state", order="1000"), order="1000")
+    write(ledger, differs("c9", "state", order="1000"), order="1000")
 
-    assert [("1000", "c0", "state"), ("1001", "c1", "items"), ("1001", "c1", "state"), ("1001", "c2", "state")] == [
+    assert [("1000", "c9", "state"), ("1001", "c1", "items"), ("1001", "c1", "state"), ("1001", "c2", "state")] == [
         one[:3] for one in listed(ledger)
     ]
 
@@ -66,7 +66,7 @@ def test_webhooks_that_are_no_plan_yet_are_found_by_what_stands_in_them(ledger):
     """Those that wait and those in quarantine, oldest first; not what is planned, and not another store's."""
     states = {b'{"claim_id":"C1"}': "quarantined", b'["C1"]': "planned", b'"C1" again': "received", b'"C2"': "received"}
     ids = [ledger.write(deliveries.store, STORE, body, START) for body in states]
-    ledger.write(deliveries.store, "main-2", b'"C1"', START)
+    ledger.write(deliveries.store, "main-2", b'"C1" again', START)
     for number, state in zip(ids, states.values(), strict=True):
         if state != "received":
             ledger.write(deliveries.settle, number, state, START)
@@ -121,6 +121,7 @@ def test_orders_of_actions_for_claims_are_looked_at(ledger):
     an_action(ledger, "settled since", EARLY, settled_at=START)
     an_action(ledger, "over", EARLY, settled_at=EARLY)
     an_action(ledger, "protection", LATE, claim=None)
+    an_action(ledger, None, LATE)  # nobody knows yet of which order it is
     an_action(ledger, "elsewhere", LATE, store="main-2")
 
     assert ["open", "settled since"] == looked_at(ledger)
@@ -134,11 +135,15 @@ def test_orders_of_claims_that_nobody_decided_yet_are_looked_at_longer(ledger):
     heard(ledger, "forgotten", "C3", long_ago - timedelta(days=1))
     heard(ledger, "denied", "C4", long_ago)
     heard(ledger, "planned", "C5", long_ago)
+    heard(ledger, "planned now", "C6", START)
     heard(ledger, "no claim", None, LATE)
+    number = ledger.write(deliveries.store, "main-2", b"{}", LATE)
+    ledger.write(deliveries.settle, number, "planned", LATE, claim_id="C3", order_id="elsewhere")
     ledger.write(plans.learn, STORE, "C4", order_id="denied", op_order_id=None, denied_at=long_ago)
-    ledger.write(plans.record, STORE, "C5", [], "x", 1, long_ago)
+    for store, claim in ((STORE, "C5"), (STORE, "C6"), ("main-2", "C2")):
+        ledger.write(plans.record, store, claim, [], "x", 1, long_ago)
 
-    assert ["now", "undecided"] == looked_at(ledger)
+    assert ["now", "planned now", "undecided"] == looked_at(ledger)
 
 
 def test_orders_of_claims_that_the_shop_filed_are_looked_at_longer(ledger):

@@ -115,3 +115,14 @@ def test_naive_times_do_not_enter(ledger):
     found = ledger.read(lambda connection: connection.execute(sa.select(schema.stores.c.first_used_at)).scalar())
 
     assert (at, UTC) == (found, found.tzinfo)
+
+
+def test_an_error_of_the_database_shows_no_data(ledger_url):
+    """What a statement was given may be a person's: the error names the statement and nothing of that."""
+    ledger = Ledger.open(ledger_url)
+    with ledger.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as caught:
+        connection.execute(sa.text("SELECT * FROM nowhere WHERE email = :email"), {"email": "customer@example.com"})
+
+    assert "nowhere" in str(caught.value)
+    assert "customer@example.com" not in str(caught.value)
+    ledger.close()
