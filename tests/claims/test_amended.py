@@ -6,7 +6,10 @@ import attrs
 import pytest
 
 from op_core.errors import PersonError
+from op_core.models import Payment
+from op_core.money import Money
 from op_core.testing import bodies
+from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
 
 TWENTY = bodies.resolution("REFUND")
@@ -127,6 +130,21 @@ def test_a_difference_is_for_the_units_beyond_those_that_were_refunded(scene, fi
 
     assert ["done", "done"] == scene.states()
     assert (more, units) == (str(made.amount), [(line.line_id, line.quantity) for line in made.lines])
+
+
+def test_the_units_of_a_difference_are_told_once_however_it_is_shared_out():
+    """Two payments give it back between them: told both times, a shop would count each unit as refunded twice."""
+    halves = tuple(Payment(f"pay-{n}", Money("30.00", "USD"), Money("0.00", "USD")) for n in (1, 2))
+    scene = Scene.make(ModelShop([an_order(payments=halves)]))
+    for n, said in enumerate((TWENTY, BOTH)):
+        scene.deliver(bodies.approved(said, event=f"e{n}"))
+        scene.run()
+    for part in scene.actions()[1:]:
+        scene.approve(part)
+    scene.run()
+
+    assert ["20.00 USD", "10.00 USD", "10.00 USD"] == [str(effect.amount) for effect in scene.shop.effects]
+    assert [1, 1, 0] == [sum(line.quantity for line in effect.lines) for effect in scene.shop.effects]
 
 
 def test_the_units_of_a_difference_are_capped_again_before_its_call(scene):

@@ -82,12 +82,14 @@ def test_while_the_api_does_not_answer_the_delivery_waits():
 
 
 def test_an_order_that_the_shop_does_not_have_is_held():
-    """The decision names it; the shop has none; a person looks."""
+    """The decision names it; the shop has none; a person looks, and is shown the items as they were said."""
     scene = Scene.make()
-    scene.deliver(bodies.approved(order="9"))
+    items = (bodies.item("1", 2), bodies.item(None, sku="MUG-BLUE"), bodies.item(None))
+    scene.deliver(bodies.approved(bodies.resolution("REFUND", *items), order="9"))
     scene.run()
 
     assert [["order_not_found"]] == scene.holds()
+    assert {("1", 2), ("MUG-BLUE", 1), ("?", 1)} == {tuple(line) for line in scene.action().content["lines"]}
 
 
 def test_a_scripted_api_is_what_the_desk_asks_for():

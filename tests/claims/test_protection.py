@@ -40,6 +40,7 @@ def test_without_a_setting_a_person_decides(body):
     scene.run()
 
     assert [["setting"]] == scene.holds()
+    assert f"protection.{'added' if b'added' in body else 'removed'}" == scene.action().content["from"]
     assert [] == made(scene)
 
 

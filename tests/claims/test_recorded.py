@@ -55,6 +55,7 @@ def test_a_later_amendment_asks_for_the_difference_only(scene):
     run(scene, WHOLE, MORE)
 
     done, more = scene.actions()
+    assert [one.id for one in scene.deliveries()] == [done.delivery_id, more.delivery_id]
     assert ("done", Money("20.00", "USD")) == (done.state, done.worth)
     assert ("held", Money("5.00", "USD")) == (more.state, more.worth)
 

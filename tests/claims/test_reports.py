@@ -154,6 +154,7 @@ def test_a_report_is_given_up_after_twenty_tries():
     for _ in range(25):
         scene.wait(minutes=15)
     assert ["failed"] == states(scene)
+    assert "20 tries: down" in scene.reports()[0].reason
     assert 1 == scene.ledger.write(reports.again, scene.store.id, scene.action().planned_at)
     scene.run()
 

@@ -58,6 +58,7 @@ def planned(scene, *resolutions):
         (["REFUND"], {"state": "OPEN"}, [("undecided", "done: refund", "OPEN")]),
         (["REFUND"], {"state": "ARCHIVED"}, []),
         ([], {"state": "ARCHIVED"}, [("undecided", "done: refund", "ARCHIVED")]),
+        ([], {"state": "CLOSED"}, []),
         (["REFUND"], {"claimItems": [{"itemId": "1", "quantity": 2}]}, []),
         (["REFUND"], {"claimItems": [{"itemId": "1", "quantity": 0}]}, [("items", "1 of 1", "0 of 1")]),
         (["REFUND"], {"claimItems": [{"itemId": "strange", "quantity": 0}]}, []),
@@ -181,6 +182,16 @@ def test_what_an_earlier_sweep_found_and_is_denied_now_is_listed(scene):
     sweep(scene)
 
     assert [("C1", "state", "approved, as an earlier sweep found", "DENIED")] == told(scene)
+
+
+def test_what_an_earlier_sweep_found_and_is_listed_no_more_is_told(scene):
+    """Another resolution stands in its place; what waits for the first one waits on."""
+    listed(scene, "REFUND")
+    sweep(scene)
+    listed(scene, "RESHIP")
+    sweep(scene)
+
+    assert [("C1", "resolutions", "REFUND", "RESHIP")] == told(scene)
 
 
 def test_what_has_just_changed_is_compared_by_the_next_sweep(scene):

@@ -166,6 +166,8 @@ def test_refused_is_final_until_a_person_says_otherwise(scene):
 
     assert ["refused"] == scene.states()
     assert "scripted" == scene.action().reason
+    tries = scene.ledger.read(actions.attempts_of, scene.action().id)
+    assert ("result: refused", "scripted") == (tries[-1].result, tries[-1].reason)
     assert ["refund"] == calls(scene)
     assert [] == scene.reports()
 
