@@ -9,6 +9,7 @@ says that nothing was done, so that any request may be sent once more with a tok
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from collections.abc import Callable
@@ -50,6 +51,11 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
 )
 _MAY_HAVE_LANDED = (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict)
+
+
+for _name in ("httpx", "httpcore"):  # they log every address with its query, and cookies: a token may be in either
+    if logging.getLogger(_name).level == logging.NOTSET:
+        logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @attrs.frozen(kw_only=True)

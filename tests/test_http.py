@@ -295,6 +295,14 @@ def test_token_is_in_no_log(caplog):
     assert TOKEN not in repr(one) + repr(vars(one)) + caplog.text
 
 
+def test_no_address_is_in_a_log(caplog):
+    """Nor does one show an address with its query, in which some shops take their token."""
+    caplog.set_level(logging.DEBUG)
+    asked = Request(method="GET", path="/orders", query=(("key", "not-a-real-key"),), repeatable=True)
+    session(Script(FINE)).send(asked)
+    assert "not-a-real-key" not in caplog.text
+
+
 def test_threads_share_a_session():
     """Many threads send over one session at once."""
     script = Script(FINE)

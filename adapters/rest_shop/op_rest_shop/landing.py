@@ -17,6 +17,8 @@ __all__ = ["Answer", "landed", "read"]
 
 _REFUSED = frozenset({400, 403, 404, 405, 406, 410, 413, 414, 415, 422})  # the shop read it, and did nothing
 _TOO_MANY = 429
+_OK = 200  # and no 204: something in front of the shop may have answered
+_SAYING = ("post", "put", "patch")
 
 
 @attrs.frozen
@@ -51,6 +53,8 @@ def landed(response: Response, call: Call, rules: tuple[Rule, ...], where: str, 
         reference: Ours, for rules that ask for it.
     """
     body, unread = read(response.body)
+    if not response.body.strip() and response.status == _OK and call.method in _SAYING:
+        unread = "empty"
     for rule in (*call.rules, *rules):
         if (not rule.status or response.status in rule.status) and _fits(rule, body, reference):
             means, why = rule.means, rule.why

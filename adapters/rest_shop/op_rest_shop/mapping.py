@@ -247,11 +247,13 @@ class Products(Listing):
         variants: Path to the variants inside an item; each is a record of its own. Fields are then read from
             ``{product, variant}``.
         fields: Field to path. Beside *function*, those by which pages are walked.
+        counted: Whether their quantities are asked for as *stock* is, with one more call for each page.
         function: Makes the records of an item's JSON instead: ``module:function``.
     """
 
     variants: Path | None = None
     fields: Fields
+    counted: bool = False
     function: Function | None = None
 
 
@@ -287,11 +289,25 @@ class Leftovers(Look):
     undo: Call
 
 
+class Refusal(Table):
+    """
+    What is refused before anything is called.
+
+    Attributes:
+        when: Path to what must not be there: ``address != order.shipping_address``.
+        why: In words for the shop's staff.
+    """
+
+    when: Path
+    why: Annotated[str, Field(min_length=1)]
+
+
 class Verb(Table):
     """
     One effect, as a sequence of calls.
 
     Attributes:
+        refuse: What this shop would do otherwise than it was asked for.
         calls: The calls, in their order. The one with ``effect = true``, else the last that is no GET, makes the
             effect; the ones before it only prepare, the ones after it only finish.
         id: Path to the shop's id of what was made, among the answers by the names of their calls.
@@ -303,6 +319,7 @@ class Verb(Table):
         find_function: Asks for it instead: ``module:function``.
     """
 
+    refuse: tuple[Refusal, ...] = ()
     calls: tuple[Call, ...] = ()
     id: Path | None = None
     order_id: Path | None = None
@@ -406,6 +423,8 @@ class Manifest(Table):
     def _one_or_the_other(self) -> Manifest:
         if both := self.verbs.keys() & self.unsupported.keys():
             raise expected(f"{min(both)} either with calls or as unsupported, not both")
+        if self.products is not None and self.products.counted and (self.stock is None or self.stock.match == "id"):
+            raise expected("beside products.counted a table stock that matches by sku, variant_id or product_id")
         return self
 
     @property

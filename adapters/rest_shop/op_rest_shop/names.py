@@ -24,6 +24,18 @@ _PAGED = {
 
 def faults(manifest: Manifest) -> Iterator[str]:
     """Yield what is wrong with names in a manifest: place, what was found, what is known there."""
+    yield from _wrong_fields(manifest)
+    for place, call, names in _calls(manifest):
+        for each in call.expressions:
+            yield from _unknown(place, each, names)
+        if isinstance(call.when, Expression):
+            yield from _unknown(f"{place}.when", call.when, names)
+    for name, verb in manifest.verbs.items():
+        for at, one in enumerate(verb.refuse):
+            yield from _unknown(f"{name}.refuse[{at}].when", one.when, NAMES[name])
+
+
+def _wrong_fields(manifest: Manifest) -> Iterator[str]:
     for table, fields in _fields(manifest):
         known = KINDS[table]
         for name in fields:
@@ -34,11 +46,6 @@ def faults(manifest: Manifest) -> Iterator[str]:
                 yield f"{table}.fields.{name}: missing, expected a path"
     if manifest.lines is None and manifest.order.function is None:
         yield "lines: missing, expected a table"
-    for place, call, names in _calls(manifest):
-        for each in call.expressions:
-            yield from _unknown(place, each, names)
-        if isinstance(call.when, Expression):
-            yield from _unknown(f"{place}.when", call.when, names)
 
 
 def _needed(manifest: Manifest, table: str, fields: Iterable[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from op_core.models import (
     LineQuantity,
     Order,
     OrderPage,
+    Product,
     ProductPage,
     Stock,
     UnreadableOrder,
@@ -23,6 +24,7 @@ from op_core.models import (
 from op_rest_shop.assembly import Assembly
 from op_rest_shop.calls import Call
 from op_rest_shop.client import Client
+from op_rest_shop.context import LINE
 from op_rest_shop.expressions import WrongExpression, stamp
 from op_rest_shop.landing import Answer
 from op_rest_shop.mapping import Listing, Manifest
@@ -83,7 +85,10 @@ class Reader:
         answer = self.client.call(one, {"order_id": order_id}, "order")
         if answer.status in _GONE:
             raise OrderNotFound(f"the shop has no order {order_id!r}")
-        found = self._found(one.item, self._body(answer), "order.item")
+        body = self._body(answer)
+        found = self._found(one.item, body, "order.item")
+        if found is None and body is None:
+            raise ShopUnavailable(f"{answer.why}, an answer without a body")
         if found is None:
             raise OrderNotFound(f"the shop has no order {order_id!r}")
         return found
@@ -127,8 +132,23 @@ class Reader:
         table = self.manifest.products
         assert table is not None
         page = self._walked("products", table, since, cursor, limit)
-        records = tuple(record for item in page.items for record in self.assembly.products(item))
-        return ProductPage(records, packed(page.state), page.done)
+        records = [record for item in page.items for record in self.assembly.products(item)]
+        if table.counted and records:
+            records = self._counted(records)
+        return ProductPage(tuple(records), packed(page.state), page.done)
+
+    def _counted(self, records: Iterable[Product]) -> list[Product]:
+        """Return the records with what can be sent of each, asked for as of the lines of an order."""
+        table = self.manifest.stock
+        assert table is not None
+        sold = [{"sku": one.sku, "variant_id": one.variant_id, "product_id": one.id} for one in records]
+        lines = [{**dict.fromkeys(LINE), **one} for one in sold]
+        answer = self.client.call(table, {"lines": lines}, "stock")
+        found = self.assembly.stock(self._body(answer))
+        return [
+            attrs.evolve(one, quantity=found.get(line[table.match]) if line[table.match] else None)
+            for one, line in zip(records, sold, strict=True)
+        ]
 
     # --- Calls -------------------------------------------------------------------------------------------------------
 

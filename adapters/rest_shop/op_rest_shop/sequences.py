@@ -55,7 +55,7 @@ class Writer:
 
     def make(self, request: Effect) -> Outcome:
         """
-        Make the effect.
+        Make the effect, or return the one that is there under its reference already.
 
         Raises:
             NotSent: It was not made, and may be tried again.
@@ -64,6 +64,14 @@ class Writer:
         """
         if self.function is not None:
             return self.function(request)  # type: ignore[no-any-return]  # what is no Outcome is not believed by the core
+        context = of_effect(self.name, request)
+        for one in self.verb.refuse:
+            if self._found(one.when, context, "refuse.when"):
+                raise Refused(f"{self.place}: {one.why}")
+        return self._there(request) or self.call(request)
+
+    def call(self, request: Effect) -> Outcome:
+        """Make the calls of the effect, whatever is there; raises as `make`."""
         context = of_effect(self.name, request)
         undo: list[Undo] = []
         self._take_back_leftovers(context)
@@ -80,6 +88,23 @@ class Writer:
         if answer.means == "ask":
             return Outcome("unknown", reason=answer.why)
         return self._made(context, self._finish(context))
+
+    def _there(self, request: Effect) -> Outcome | None:
+        """
+        Look for what somebody has made already: another process, or one that works by another ledger.
+
+        What the shop says that it failed is made anew; what it cannot tell, the caller has asked for.
+        """
+        if self.verb.find is None:
+            return None
+        amount = getattr(request, "amount", None)
+        try:
+            found = self.look(FindRequest(request.store, request.key, request.reference, request.order, amount))
+        except ShopAway:
+            raise
+        except ShopUnavailable as error:
+            raise NotSent(f"{error}; nothing was made") from None
+        return found.outcome if isinstance(found, Found) and found.outcome.state != "refused" else None
 
     def _prepare(self, at: int, call: Call, context: dict[str, Any], undo: list[Undo]) -> None:
         for line in self._lines(call, context):

@@ -105,7 +105,7 @@ def _end(text: str, start: int) -> int:
 
 @attrs.frozen(eq=False)
 class Shape:
-    """A tree of tables, lists and texts in which each text is a `Template`; what finds nothing is left out."""
+    """A tree of tables, lists and texts. Each text, and each name, is a `Template`; what finds nothing is left out."""
 
     tree: Any = attrs.field(repr=False)
 
@@ -128,7 +128,7 @@ def _parsed(tree: Any) -> Any:
     if isinstance(tree, str):
         return Template(tree)
     if isinstance(tree, Mapping):
-        return {key: _parsed(value) for key, value in tree.items()}
+        return {Template(key) if "{" in key else key: _parsed(value) for key, value in tree.items()}
     return [_parsed(value) for value in tree] if isinstance(tree, list | tuple) else tree
 
 
@@ -138,13 +138,17 @@ def _filled(tree: Any, context: Mapping[str, Any]) -> Any:
     if isinstance(tree, SecretStr):  # what the environment gives is taken as it is, braces and all
         return tree.get_secret_value()
     if isinstance(tree, Mapping):
-        found = {key: _filled(value, context) for key, value in tree.items()}
+        found = {_name(key, context): _filled(value, context) for key, value in tree.items()}
         return {key: value for key, value in found.items() if value is not None}
     return [_filled(value, context) for value in tree] if isinstance(tree, list) else tree
+
+
+def _name(key: Any, context: Mapping[str, Any]) -> str:
+    return key.of(context, plain) if isinstance(key, Template) else str(key)
 
 
 def _expressions(tree: Any) -> list[Expression]:
     if isinstance(tree, Template):
         return list(tree.expressions)
-    inner = tree.values() if isinstance(tree, Mapping) else tree if isinstance(tree, list) else ()
+    inner = [*tree, *tree.values()] if isinstance(tree, Mapping) else tree if isinstance(tree, list) else ()
     return [each for value in inner for each in _expressions(value)]

@@ -28,6 +28,7 @@ class Shop:
     orders: dict
     claims: dict = attrs.Factory(dict)
     credits: list = attrs.Factory(list)
+    stock: dict = attrs.Factory(dict)
     begun: int = 0
     asked: list = attrs.Factory(list)
     faults: dict = attrs.Factory(dict)
@@ -53,7 +54,7 @@ class Shop:
         """The calls that were no GET."""
         return [asked for asked in self.asked if not asked.startswith("GET")]
 
-    def answer(self, method, path, query, body):  # noqa: C901, PLR0911 - one case for each path
+    def answer(self, method, path, query, body):  # noqa: C901, PLR0911, PLR0912 - one case for each path
         """Return status and JSON."""
         match (method, path.strip("/").split("/")):
             case ("GET", ["orders"]):
@@ -62,6 +63,10 @@ class Shop:
                 return (200, {"order": self.orders[id_]}) if id_ in self.orders else (404, {"message": "none"})
             case ("POST", ["payments", id_, "refund"]):
                 return self._refund(id_, body)
+            case ("GET", ["stock"]):
+                return 200, {
+                    "stock": [{"sku": sku, "free": self.stock[sku]} for sku in query["sku"] if sku in self.stock]
+                }
             case ("POST", ["credits"]):
                 self.credits.append({**body, "id": f"credit_{len(self.credits) + 1}"})
                 return 200, {"credit": self.credits[-1]}
@@ -156,6 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
             fault = shop.broken[1] if shop.broken and shop.broken[0] == call else shop.faults.pop(call, None)
             if fault == "cut before":
                 return self._cut()
+            if fault == "empty":
+                return self._send(200, b"")
             if isinstance(fault, int | tuple):
                 status, *asks = fault if isinstance(fault, tuple) else (fault,)
                 return self._send(status, b'{"message": "a fault"}', asks=asks)

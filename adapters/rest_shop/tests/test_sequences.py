@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
+import attrs
 import pytest
 
-from op_core.errors import NotSent, Refused, ShopAway, ShopUnavailable
+from op_core.errors import NotSent, Refused, SettingsError, ShopAway, ShopUnavailable
 from op_core.models import CannotTell, Found, NotFound, Outcome
 from op_core.money import Money
 from op_core.requests import GetOrderRequest
@@ -12,7 +13,7 @@ from op_core.requests import GetOrderRequest
 AMOUNT = Money(Decimal("5.50"), "USD")
 RESHIP = ("POST /claims", "POST /claims/claim_1/items", "POST /claims/claim_1/confirm")
 KNOWN = {400: Refused, 404: Refused, 422: Refused, 429: NotSent}
-IN_DOUBT = ("cut before", "cut after", "half", "html", "fails after", 302, 408, 409, 500, 503)
+IN_DOUBT = ("cut before", "cut after", "half", "html", "fails after", "empty", 302, 408, 409, 500, 503)
 
 
 def made(call, request):
@@ -47,6 +48,68 @@ def test_what_is_not_there_is_not_found(adapter, order, refund_of, reship_of, fi
     """Before it is made, neither is."""
     assert NotFound() == adapter.op_find_refund(request=find_of(refund_of(order, AMOUNT)))
     assert NotFound() == adapter.op_find_reship(request=find_of(reship_of(order)))
+
+
+def test_what_is_there_already_is_not_made_again(adapter, shop, order, refund_of, reship_of):
+    """Another process, with another ledger, has made it: the same outcome is told, and only the look-up is sent."""
+    first = [
+        adapter.op_issue_refund(request=refund_of(order, AMOUNT)),
+        adapter.op_create_reship(request=reship_of(order)),
+    ]
+    written = shop.written
+
+    assert first == [
+        adapter.op_issue_refund(request=refund_of(order, AMOUNT)),
+        adapter.op_create_reship(request=reship_of(order)),
+    ]
+    assert written == shop.written
+
+
+def test_where_the_look_up_fails_nothing_is_made(adapter, shop, order, refund_of):
+    """Nobody knows whether it is there: it is tried again later."""
+    shop.broken = ("GET /orders/order_1", 500)
+
+    assert isinstance(made(adapter.op_issue_refund, refund_of(order, AMOUNT)), NotSent)
+    assert [] == shop.written
+
+
+REFUSE = """[[reship.refuse]]
+when = "address != order.shipping_address"
+why = "it goes to the order alone"
+[reship.leftovers]"""
+
+
+def test_what_the_shop_would_do_otherwise_is_refused(adapter_of, shop, order, reship_of):
+    """Before anything is called, and with the manifest's own words."""
+    adapter = adapter_of(changes=[("[reship.leftovers]", REFUSE)])
+    request = reship_of(order)
+    shop.asked.clear()
+    elsewhere = attrs.evolve(request, address=attrs.evolve(request.address, city="Othertown"))
+
+    said = made(adapter.op_create_reship, elsewhere)
+    assert (Refused, "shop.toml: reship: it goes to the order alone") == (type(said), said.reason)
+    assert [] == shop.asked
+    assert "done" == adapter.op_create_reship(request=request).state
+    with pytest.raises(SettingsError, match=r"reship\.refuse\[0\]\.when: .* looks for 'adress'"):
+        adapter_of(changes=[("[reship.leftovers]", REFUSE.replace("address !=", "adress !="))])
+
+
+def test_a_name_in_a_table_may_hold_an_expression(adapter_of, shop, order, reship_of):
+    """So a shop keeps each effect under a key of its own."""
+    named = ('metadata = { op = "{reference}" }', 'metadata = { "op {reference}" = "{reference}" }')
+    adapter = adapter_of(changes=[named, ("[?ours(metadata.op) && confirmed]", "[?ours(metadata) && confirmed]")])
+    request = reship_of(order)
+
+    assert "done" == adapter.op_create_reship(request=request).state
+    assert {f"op {request.reference}": request.reference} == shop.claims["claim_1"]["metadata"]
+
+
+def test_an_answer_of_nothing_is_no_missing_order(adapter, shop):
+    """200 without a body says nothing of an order."""
+    shop.broken = ("GET /orders/order_1", "empty")
+
+    with pytest.raises(ShopUnavailable, match="an answer without a body"):
+        adapter.op_get_order(request=GetOrderRequest("main", "order_1"))
 
 
 @pytest.mark.parametrize("status", KNOWN)
@@ -130,7 +193,7 @@ def test_a_shop_that_cannot_be_reached_is_away(adapter_of, shop, order, refund_o
     said = made(adapter.op_issue_refund, refund_of(order, AMOUNT))
 
     assert isinstance(said, ShopAway)
-    assert "shop.toml: refund.calls[0]: POST /payments/{payment_id}/refund: the shop cannot be reached" in said.reason
+    assert "shop.toml: refund.find: GET /orders/{order_id}: the shop cannot be reached" in said.reason
 
 
 def test_a_shop_that_does_not_know_us_is_away(adapter, shop, order, refund_of):

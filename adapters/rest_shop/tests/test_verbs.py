@@ -139,6 +139,37 @@ def test_a_function_makes_any_value_of_its_json(adapter_of, functions):
         adapter.op_lookup_fulfillments(request=attrs.evolve(ask, order_ids=("order_2",)))
 
 
+COUNTED = """[stock]
+get = "/stock"
+query = { sku = "{lines[].sku}" }
+items = "stock"
+fields = { match = "sku", available = "free" }
+[products]
+get = "/orders"
+items = "orders"
+variants = "items"
+counted = true
+[products.fields]
+id = "product.id"
+name = "variant.title"
+price = "variant.unit_price"
+sku = "variant.sku"
+currency = "product.currency_code"
+[refund]"""
+
+
+def test_products_are_counted_by_the_call_for_stock(adapter_of, shop):
+    """One more call for a page, about its SKUs; what the shop does not list it does not count."""
+    shop.stock["MUG"] = 3
+    adapter = adapter_of(changes=[("[refund]", COUNTED)])
+    found = adapter.op_export_products(request=ExportProductsRequest("main", None, None, 3)).products
+
+    assert {("MUG", 3), ("PROTECT", None)} == {(one.sku, one.quantity) for one in found}
+    assert ["GET /orders", "GET /stock"] == shop.asked
+    with pytest.raises(SettingsError, match=r"expected beside products\.counted a table stock"):
+        adapter_of(changes=[("[refund]", COUNTED[COUNTED.index("[products]") :])])
+
+
 def test_a_function_asks_for_an_effect_in_the_place_of_a_look_up(adapter_of, functions, refund_of, find_of):
     """It is given the question, and what it answers is the answer; doctor says that it was not tried."""
     begin, end = MANIFEST.index("[refund.find]"), MANIFEST.index("[reship]")

@@ -47,7 +47,9 @@ def a_store_credit(order: Order, amount: Money, *, n: int = 1) -> StoreCreditReq
 
 def a_protection_change(verb: str, order: Order, amount: Money, *, n: int = 1) -> ProtectionChangeRequest:
     """Return a request to bill the premium (``charge_protection``) or to give it back (``refund_protection``)."""
-    return ProtectionChangeRequest(**_of(verb, order, n), amount=amount)
+    key = OperationKey("main-1", f"protection:{order.id}", verb, n)
+    no_claim = {"key": key, "reference": reference(key), "claim_id": None, "reason": "changed by hand"}
+    return ProtectionChangeRequest(**_of(verb, order, n) | no_claim, amount=amount)
 
 
 def a_note(order: Order, *, n: int = 1, text: str = TEXT) -> NoteRequest:

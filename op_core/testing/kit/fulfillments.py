@@ -139,7 +139,7 @@ def _sent(adapter: Subject, n: int, parcels: Sequence[dict[int, int]], tracking:
         Fulfillment(
             id=f"{order.id}-F{place}",
             order_id=order.id,
-            status=status[place] if status else "FULFILLED",
+            status=status[place] if status else "IN_TRANSIT",
             lines=tuple(LineQuantity(str(which), units) for which, units in units_of.items()),
             created_at=_AT + timedelta(hours=place),
             tracking_company="UPS",

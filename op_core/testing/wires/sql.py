@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
@@ -30,15 +31,17 @@ class SqlWire(Counting):
     kinds: ClassVar[tuple[str, ...]] = ("drop before", "drop after")
 
     engine: sa.Engine
-    _commit: Callable[[PoolProxiedConnection], None] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Listen."""
-        sa.event.listen(self.engine, "before_cursor_execute", self._before)
-        sa.event.listen(self.engine, "after_cursor_execute", self._after)
-        dialect = self.engine.dialect
-        self._commit = dialect.do_commit
-        dialect.do_commit = self._commits  # type: ignore[method-assign]  # no event comes after a COMMIT
+        self.watch(self.engine)
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Listen to another engine too: of a second instance of the adapter."""
+        sa.event.listen(engine, "before_cursor_execute", self._before)
+        sa.event.listen(engine, "after_cursor_execute", self._after)
+        dialect = engine.dialect
+        dialect.do_commit = partial(self._commits, dialect, dialect.do_commit)  # type: ignore[method-assign]  # no event comes after a COMMIT
 
     def _before(self, connection: Any, _: Any, statement: str, *__: Any) -> None:
         kind = self.count()
@@ -50,20 +53,21 @@ class SqlWire(Counting):
         if connection.info.pop("op-core wire", "") == "drop after":
             raise _lost(statement)
 
-    def _commits(self, dbapi_connection: PoolProxiedConnection) -> None:
+    def _commits(
+        self, dialect: sa.Dialect, commit: Callable[[PoolProxiedConnection], None], connection: PoolProxiedConnection
+    ) -> None:
         kind = self.count()
         if kind == "drop before":
-            self.engine.dialect.do_rollback(dbapi_connection)  # as a database does whose client is gone
-            raise self._driver_error()
-        self._commit(dbapi_connection)
+            dialect.do_rollback(connection)  # as a database does whose client is gone
+            raise _driver_error(dialect)
+        commit(connection)
         if kind == "drop after":
-            raise self._driver_error()
+            raise _driver_error(dialect)
 
-    def _driver_error(self) -> Exception:
-        error: Exception = self.engine.dialect.loaded_dbapi.OperationalError(
-            "server closed the connection unexpectedly"
-        )
-        return error
+
+def _driver_error(dialect: sa.Dialect) -> Exception:
+    error: Exception = dialect.loaded_dbapi.OperationalError("server closed the connection unexpectedly")
+    return error
 
 
 def _lost(statement: str) -> OperationalError:
