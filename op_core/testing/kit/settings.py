@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -18,6 +19,10 @@ from op_core.testing.subject import CannotHold, Subject
 __all__ = ["SettingsSuite"]
 
 STRANGE = "no_such_key"
+SECRET = re.compile(
+    r"(?i)(^|[._-])(token|password|passwd|secret|(api|access|private|secret)[_-]?key|credentials?)(\[\])?$"
+)
+WITH_PASSWORD = re.compile(r"://[^/@:\s]*:[^/@\s]+@")
 QUIET = 2  # seconds that a call may take whose answer never comes
 
 
@@ -61,9 +66,27 @@ class SettingsSuite(Suite):
     @case("the kit could not look for a token that nobody names", core=True)
     def test_name_every_secret(self, adapter: Subject) -> None:
         """Every `SecretStr` of the settings, however deep, is one of the subject's secrets."""
-        unknown = [name for name, value in _hidden(_settings(adapter)) if value not in adapter.secrets]
+        unknown = [
+            name
+            for name, value in _values(_settings(adapter))
+            if isinstance(value, SecretStr) and value.get_secret_value() not in adapter.secrets
+        ]
         if unknown:
             wrong("a token could leak, and the kit not see it", f"Subject.secrets lacks the value of {unknown}")
+
+    @case("a token would be shown by whatever shows the settings", core=True)
+    def test_mark_secrets(self, adapter: Subject) -> None:
+        """What its name calls a secret, such as a token, and an address with a password, is a `SecretStr`."""
+        plain_text = [
+            name
+            for name, value in _values(_settings(adapter))
+            if isinstance(value, str) and (SECRET.search(name) or WITH_PASSWORD.search(value))
+        ]
+        if plain_text:
+            wrong(
+                "whoever reads a log or an error page could pay refunds with the shop's token",
+                f"{', '.join(plain_text)} of Settings is plain text; make it a SecretStr",
+            )
 
     @case("a token would stand in a log", core=True)
     def test_spill_no_secret(self, adapter: Subject) -> None:
@@ -111,16 +134,16 @@ def _model(adapter: Subject) -> type[BaseModel]:
     return model
 
 
-def _hidden(value: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each `SecretStr` in a value: its place, and the secret."""
-    if isinstance(value, SecretStr):
-        yield name, value.get_secret_value()
-    elif isinstance(value, BaseModel | Mapping):
+def _values(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Yield each value in a value, however deep, with its place."""
+    if isinstance(value, BaseModel | Mapping):
         for key, inner in value if isinstance(value, BaseModel) else value.items():
-            yield from _hidden(inner, f"{name}.{key}".lstrip("."))
+            yield from _values(inner, f"{name}.{key}".lstrip("."))
     elif isinstance(value, list | tuple | set | frozenset):
         for inner in value:
-            yield from _hidden(inner, f"{name}[]")
+            yield from _values(inner, f"{name}[]")
+    else:
+        yield name, value
 
 
 def _settings(adapter: Subject) -> BaseModel:

@@ -59,7 +59,12 @@ class _Needs(_Broken):
 
     kills = "settings-can-be-read"
     says = "the store would be parked"
-    also = ("settings-refuse-unknown-keys", "settings-hide-secrets", "settings-name-every-secret")
+    also = (
+        "settings-refuse-unknown-keys",
+        "settings-hide-secrets",
+        "settings-name-every-secret",
+        "settings-mark-secrets",
+    )
 
     class Settings(_Settings):
         url: str
@@ -80,6 +85,7 @@ class _Plain(_Broken):
 
     kills = "settings-hide-secrets"
     says = "whoever reads a log or an error page could pay refunds with the shop's token"
+    also = ("settings-mark-secrets",)
 
     class Settings(pydantic.BaseModel):
         model_config = pydantic.ConfigDict(extra="forbid")
@@ -105,6 +111,26 @@ class _Another(_Broken):
 
     class Settings(_Settings):
         password: pydantic.SecretStr = pydantic.SecretStr("fake-password")
+
+
+class _Unmarked(_Broken):
+    """It has a second secret, which is no longer seen as one."""
+
+    kills = "settings-mark-secrets"
+    says = "hooks[].api_key of Settings is plain text"
+
+    class Settings(_Settings):
+        hooks: list[dict[str, str]] = [{"api_key": "fake-key", "api_key_header": "X-Key"}]
+
+
+class _InAddress(_Broken):
+    """Its address has a password in it."""
+
+    kills = "settings-mark-secrets"
+    says = "url of Settings is plain text"
+
+    class Settings(_Settings):
+        url: str = "postgresql://shop:fake-password@127.0.0.1/shop"
 
 
 class _Address(_Broken):
