@@ -38,6 +38,7 @@ LONGER_THAN_300 = {
     "tests/privacy/test_forget.py": "one rule after the other for one erasure",
     "tests/testing/kit/test_export.py": "a fault for each case that reads orders, on one page",
     "tests/test_http.py": "every failure of a connection, in both colours",
+    "tests/testing/kit/test_plugin.py": "one trick of an author after the other",
 }
 MACHINE = re.compile(r"(^|[^A-Za-z0-9_.:/-])/(work|farm|root|home|Users)/[A-Za-z.]")
 REGISTRY = re.compile(r"index[-]url|pypi[.]org|pythonhosted[.]org|\"resolved\": *\"http|registry *= *\"http")

@@ -50,6 +50,7 @@ class Watch:
     suites: Sequence[type[Suite]] = kit.SUITES
     _own: dict[str, tuple[Case, Any]] = attrs.field(init=False, factory=dict)
     _wrong: dict[str, str] = attrs.field(init=False, factory=dict)
+    _given: dict[tuple[str, str], object] = attrs.field(init=False, factory=dict)
     _shared: str | None = attrs.field(init=False, default=None)
     _said: dict[str, Capability] = attrs.field(init=False, factory=dict)
 
@@ -112,6 +113,7 @@ class Watch:
     ) -> Generator[None, Any, Any]:
         """Look who is tried."""
         made = yield
+        self._given[request.node.nodeid, fixturedef.argname] = made
         if fixturedef.argname == "adapter":
             wrong = self._foreign(made)
             if fixturedef.scope != "function":
@@ -126,15 +128,24 @@ class Watch:
     def pytest_runtest_call(self, item: Any) -> Generator[None, Any, Any]:
         """Run a case, and look whether that is all that ran."""
         ended.clear()
-        suite = self._suite(item)
-        for name, made in item._fixtureinfo.name2fixturedefs.items():  # noqa: SLF001 - nothing public tells which function a fixture is
-            if hasattr(suite, name) and _bare(made[-1].func) is not _bare(getattr(suite, name)):
-                self._wrong.setdefault(item.nodeid, f"the fixture {name} is not the kit's")
+        if (wrong := self._slipped_in(item)) is not None:
+            self._wrong.setdefault(item.nodeid, wrong)
         try:
             return (yield)
         finally:
             if changed := [name for one in self.unchanged for name in one.changed()]:
                 self._wrong[item.nodeid] = f"replaced while it ran: {', '.join(changed)}"
+
+    def _slipped_in(self, item: Any) -> str | None:
+        """Say what a case is given that is not from the kit's fixtures, or not from the author's `adapter`."""
+        suite = self._suite(item)
+        for name, made in item._fixtureinfo.name2fixturedefs.items():  # noqa: SLF001 - nothing public tells which function a fixture is
+            if hasattr(suite, name) and _bare(made[-1].func) is not _bare(getattr(suite, name)):
+                return f"the fixture {name} is not the kit's"
+        for name, value in item.funcargs.items():
+            if (name == "adapter" or hasattr(suite, name)) and self._given.get((item.nodeid, name)) is not value:
+                return f"what the case is given as {name} is not from the fixture {name}"
+        return None
 
     def _foreign(self, subject: object) -> str | None:
         """Say what is wrong with what the author's fixture gives."""

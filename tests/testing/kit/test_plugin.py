@@ -210,6 +210,31 @@ def test_a_case_whose_function_never_ran_has_not_passed(result):
     assert "did not come to its end" in why
 
 
+def test_a_subject_that_is_slipped_in_proves_nothing(result):
+    """A hook may give the case another one than the fixture, which is looked at."""
+    hook = """
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    item.funcargs["adapter"] = AcmeSubject()
+    return (yield)
+"""
+    found, why = result(TESTS, CONFTEST + hook)
+
+    assert "not proven" == found
+    assert "is not from the fixture adapter" in why
+
+
+def test_who_is_not_watched_any_more_has_shown_nothing(result):
+    """A hook may take the plugin away."""
+    hook = """
+def pytest_runtest_setup(item):
+    every = item.config.pluginmanager.get_plugins()
+    item.config.pluginmanager.unregister(next(one for one in every if hasattr(one, "unchanged")))
+"""
+
+    assert "not run" == result(TESTS, CONFTEST + hook)[0]
+
+
 def test_a_report_that_is_mended_is_not_believed(result):
     """What was raised counts."""
     mend = """
