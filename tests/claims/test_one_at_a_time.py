@@ -1,8 +1,9 @@
 """One at a time: at most one money action of an order is calling, pending or unknown."""
 
+import attrs
 import pytest
 
-from op_core.claims import engine
+from op_core.claims import engine, intake
 from op_core.ledger import actions
 from op_core.models import Payment
 from op_core.money import Money
@@ -88,3 +89,22 @@ def test_an_action_that_was_taken_by_another_process_is_left_alone():
     scene.run()
     assert "due" == engine.act(scene.desk, seen)
     assert ["refund"] == calls(scene)
+
+
+def test_what_is_said_of_one_claim_is_taken_up_in_turn():
+    """Deliveries are told apart by claim, or by order where they have none; what nobody can read stops no other."""
+    scene = Scene.make()
+    said = {
+        bodies.approved(): "claim C1",
+        bodies.approved(dialect="camel"): "claim C1",
+        bodies.denied("C2"): "claim C2",
+        bodies.protection(added=True): "order 1001",
+        b"{}": "delivery 5",
+    }
+    for body in said:
+        scene.deliver(body)
+    first, *others = scene.deliveries()
+    erased = attrs.evolve(first, body_sha256="0" * 64)
+
+    assert [*said.values()] == [intake.about(scene.desk, one) for one in (first, *others)]
+    assert "delivery 1" == intake.about(scene.desk, erased)

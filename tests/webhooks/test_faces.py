@@ -96,7 +96,7 @@ def test_a_name_that_is_no_ascii_is_the_same_over_both(scene):
     store = scene.store
     receiver = attrs.evolve(scene.receiver, ids={"café": store.id}, secrets={"café": store.webhook_secrets})
     told = [over_asgi(receiver, path=f"/webhooks/{name}")[0]["status"] for name in ("café", "caf%C3%A9", "cafe")]
-    over = [over_wsgi(receiver, PATH_INFO=f"/webhooks/{name}")[0][:3] for name in ("cafÃ©", "caf%C3%A9", "cafe")]
+    over = [over_wsgi(receiver, PATH_INFO=f"/webhooks/{name}")[0][:3] for name in ("cafÃ©", "caf%C3%A9", "caf\xff")]
 
     assert ([200, 200, 404], ["200", "200", "404"]) == (told, over)
 
@@ -148,6 +148,21 @@ def test_a_body_is_as_long_as_it_is_said_to_be(scene, said, status):
     assert status == answer[0][:3]
     length = int(said["CONTENT_LENGTH"] or 0)
     assert ([b"{}"[:length]] if status == "200" else []) == stored(scene)
+
+
+class _Endless:
+    """A body that never ends; it gives as many bytes as it is asked for."""
+
+    def read(self, size):
+        return b"x" * size
+
+
+def test_a_body_without_end_is_read_no_further_than_it_may_be_long(scene):
+    """``wsgi.input_terminated``: the server says that it ends, and it does not. 413, and a bound on what is held."""
+    answer = over_wsgi(scene.receiver, CONTENT_LENGTH="", **{"wsgi.input_terminated": True, "wsgi.input": _Endless()})
+
+    assert "413" == answer[0][:3]
+    assert [] == stored(scene)
 
 
 # --- Beside requests -----------------------------------------------------------------------------------------------
