@@ -16,6 +16,7 @@ from op_core.storefront import Storefront
 from op_core.testing.clock import Clock
 from op_core.testing.kit.asked import the_question
 from op_core.testing.kit.cases import Suite, Tier, case, wrong
+from op_core.testing.kit.orders import MANY, of_many_units
 from op_core.testing.model_shop import an_order
 from op_core.testing.subject import Effected, Subject
 
@@ -182,6 +183,26 @@ class EffectSuite(Suite):
                 f"the {self.verb} of another claim would be taken for this one",
                 f"found {after.outcome.shop_id!r}, made {made.shop_id!r}",
             )
+
+    @case(
+        "after a lost answer the {what} would be made again, once there are more than one page of them",
+        "{make}",
+        "{find}",
+    )
+    def test_is_found_among_many(self, adapter: Subject, tried: Tried) -> None:
+        """Of sixty of one order the first and the last are found: a look-up reads the shop's list to its end."""
+        order = adapter.put(of_many_units())
+        requests = []
+        for n in range(1, MANY + 1):
+            requests.append(self.ask(tried.store.get_order(order.id), n=n))
+            tried.make(requests[-1])
+        for request in (requests[0], requests[-1]):
+            found = tried.find(request)
+            if not isinstance(found, Found) or found.others:
+                wrong(
+                    f"after a lost answer the {self.verb} would be made again",
+                    f"{found} for one of {MANY}, expected Found of one",
+                )
 
     @case("the second of two {what}s would be taken as made, and the customer gets nothing", "{make}", "{find}")
     def test_is_not_another(self, adapter: Subject, tried: Tried) -> None:

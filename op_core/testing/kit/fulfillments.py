@@ -12,12 +12,12 @@ from op_core.models import Fulfillment, LineQuantity, Order
 from op_core.storefront import Storefront
 from op_core.testing.kit.cases import Suite, Tier, case, count, wrong
 from op_core.testing.kit.given import held, line, plain
+from op_core.testing.kit.orders import MANY
 from op_core.testing.subject import Subject
 
 __all__ = ["FulfillmentSuite"]
 
 LOOK_UP = "op_lookup_fulfillments"
-MANY = 60  # orders; more rows than most shops list at once
 UPS, DHL = "1Z999AA10123456784", "JD000000000000000001"
 _AT = datetime(2025, 1, 3, tzinfo=UTC)
 

@@ -10,7 +10,9 @@ from op_core.models import Order, Payment
 from op_core.money import Money
 from op_core.testing.model_shop import an_order
 
-__all__ = ["in_currency", "paid_twice"]
+__all__ = ["MANY", "in_currency", "of_many_units", "paid_twice"]
+
+MANY = 60  # of anything; more than most shops list at once
 
 
 def in_currency(currency: str, unit: str) -> Order:
@@ -30,3 +32,13 @@ def paid_twice() -> Order:
     gift = Payment(id="pay-1", captured=Money(Decimal("25.00"), "USD"), refunded=nothing, method="gift card")
     card = Payment(id="pay-2", captured=Money(Decimal("35.00"), "USD"), refunded=nothing, method="card")
     return an_order(payments=(gift, card))
+
+
+def of_many_units() -> Order:
+    """Return an order of 60 units at 20.00 each, paid with one card: a whole list of claims finds room in it."""
+    usual = an_order()
+    worth = Money(usual.lines[0].unit_price.amount * MANY, "USD")
+    assert usual.shipping is not None
+    paid = Payment(id="pay-1", captured=worth + usual.shipping, refunded=Money(Decimal(0), "USD"), method="card")
+    line = attrs.evolve(usual.lines[0], quantity=MANY)
+    return an_order(total=paid.captured, subtotal=worth, lines=(line,), payments=(paid,))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-from op_corner_shop import CornerShopAdapter
+from op_corner_shop import CornerShopAdapter, mapping
 
 from animals.registry import animal
 from animals.trusting import Trusting
@@ -34,6 +34,19 @@ class FoundByAmount(CornerShopAdapter):
         if any(one.refunded == request.amount for one in order.payments):
             return Found(Outcome("done", "refund-1", money="moved"))
         return NotFound()
+
+
+@animal("refund-is-found-among-many", "after a lost answer the refund would be made again")
+class LooksAtTheFirstPage(CornerShopAdapter):
+    """
+    The look-up reads one page of the shop's list, and looks for the reference there.
+
+    https://github.com/dlt-hub/verified-sources/issues/514
+    """
+
+    def _find(self, name: str, request: FindRequest) -> Finding:
+        page = self.client.get(name)
+        return mapping.finding([one for one in page[name] if one["reference"] == request.reference], request)
 
 
 @animal("refund-keeps-the-reference", "after a lost answer nobody could tell whether the refund was made")
