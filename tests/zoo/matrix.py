@@ -1,8 +1,8 @@
 """
 Every animal of the zoo, tried with every case of the kit: which cases find it out, besides its own.
 
-`python tests/zoo/matrix.py`, with `--only NAME …` for some of them. It ends with 1 where an animal's own case does not
-find it out, or any case finds fault with the reference.
+`python tests/zoo/matrix.py`, with `--only NAME …` for some of them, with `--quick` without what runs the whole engine.
+It ends with 1 where an animal's own case does not find it out, or any case finds fault with the reference.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -25,6 +26,7 @@ from op_core.testing.kit import SUITES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+ENGINE = ("BlindSuite", "HistoriesSuite", "WireSuite")
 NAMES = {f"Test{suite.__name__}": suite.name for suite in SUITES}
 
 
@@ -49,24 +51,14 @@ class Row:
         return self.own in self.failed if self.own else not self.failed
 
 
-def tried(animal: Animal | None) -> Row:
-    """Try it with every case, in a process of its own."""
+def tried(animal: Animal | None, *, quick: bool) -> Row:
+    """Try it with every case, in a process of its own; *quick*: without the suites that run the whole engine."""
     name = animal.name if animal else ""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        "0",
-        "-rf",
-        "--tb=no",
-        "--show-capture=no",
-        str(HERE / "whole.py"),
-    ]
-    said = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "ZOO_ANIMAL": name}, capture_output=True, text=True, check=False
-    ).stdout
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-rfE", "--tb=no", "--show-capture=no"]
+    command += ["-k", " and ".join(f"not {suite}" for suite in ENGINE)] if quick else []
+    command.append(str(HERE / "whole.py"))
+    given = {**os.environ, "ZOO_ANIMAL": name}
+    said = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False).stdout
     failed = re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)::test_(\w+)", said, re.MULTILINE)
     counts = re.findall(r"(\d+) (?:passed|failed|error)", said)
     if not counts:
@@ -80,21 +72,18 @@ def main() -> int:
     asked = argparse.ArgumentParser(description="Every animal of the zoo, tried with every case of the kit.")
     asked.add_argument("--only", nargs="+", metavar="NAME", choices=[one.name for one in ANIMALS], help="some of them")
     asked.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="processes")
+    asked.add_argument("--quick", action="store_true", help="without what runs the whole engine")
     given = asked.parse_args()
-    chosen = [one for one in ANIMALS if not given.only or one.name in given.only]
+    left_out = tuple(f"{NAMES[f'Test{suite}']}-" for suite in ENGINE) if given.quick else ()
+    chosen = [one for one in ANIMALS if not one.case.startswith(left_out)]
+    chosen = [one for one in chosen if not given.only or one.name in given.only]
     began = time.monotonic()
     with ThreadPoolExecutor(given.at_once) as pool:
-        rows = list(pool.map(tried, [None, *chosen]))
+        rows = list(pool.map(partial(tried, quick=given.quick), [None, *chosen]))
     table = Table("animal", "its own case", "and", "others")
     for row in rows:
         others = [one for one in row.failed if one != row.own]
-        own = (
-            row.own
-            if row.own in row.failed
-            else f"[red]{row.own or 'none'}[/red]"
-            if not row.well
-            else row.own or "none"
-        )
+        own = (row.own or "none") if row.well else f"[red]{row.own or 'none'}[/red]"
         table.add_row(row.name, own, str(len(others)), ", ".join(others[:4]) + (" …" if len(others) > 4 else ""))
     Console(width=200).print(table)
     alive = [row.name for row in rows if not row.well]
