@@ -303,6 +303,20 @@ def test_the_kits_own_word_for_leaving_out_counts_only_with_a_statement(watched)
     assert {"not proven"} == {one["result"] for one in events if one["event"] == "case"}
 
 
+def test_nobody_leaves_the_money_core_out(watched):
+    """Whatever is raised in it, by whomever."""
+    raised = given(
+        "from op_core.testing.kit.cases import NotTried\n"
+        "    def put(*_):\n        raise NotTried('later')\n    made.put = put"
+    )
+    events = watched(REFUNDS, raised, "-k", "is_never_silent or is_exact", suites=(kit.RefundSuite,))
+    became = {one["id"]: (one["result"], one["why"]) for one in events if one["event"] == "case"}
+
+    assert ("not tried", "later") == became["refund-is-exact"]
+    assert "not proven" == became["refund-is-never-silent"][0]
+    assert "the money core, which nobody may leave out: later" in became["refund-is-never-silent"][1]
+
+
 def test_an_adapter_says_the_same_in_every_case(watched):
     """One that claims a hook for the cases that it passes, and not for the others, is found out."""
     turning = given(
