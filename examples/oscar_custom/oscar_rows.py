@@ -23,7 +23,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from op_core import models
-from op_core.models import Address, Customer, Fulfillment, Line, Order, OrderPage, Payment, Product, ProductPage
+from op_core.errors import ContractBroken
+from op_core.halving import readable
+from op_core.models import (
+    Address,
+    Customer,
+    Fulfillment,
+    Line,
+    Order,
+    OrderPage,
+    Payment,
+    Product,
+    ProductPage,
+    UnreadableOrder,
+)
 from op_core.money import Money, total
 from op_core.parcels import ShippingEvent, parcels
 
@@ -171,9 +184,11 @@ def _grouped(rows: Iterable[sqlite3.Row]) -> dict[int, list[sqlite3.Row]]:
 
 
 def order_page(db: sqlite3.Connection, since: datetime | None, cursor: str | None, limit: int) -> OrderPage:
-    """Return a page of orders; the cursor is the last one's time of change and id."""
+    """Return a page of orders; the cursor is the last one's time of change and id. A broken one stops no other."""
     page, after, done = _page(db, _CHANGED, since, cursor, limit)
-    return OrderPage(orders(db, [row["id"] for row in page]), after, done)
+    found, wrong = readable([row["id"] for row in page], lambda ids: orders(db, ids))
+    unreadable = tuple(UnreadableOrder(one, str(why)) for one, why in wrong)
+    return OrderPage(tuple(order for some in found for order in some), after, done, unreadable)
 
 
 def orders(db: sqlite3.Connection, ids: Sequence[int | str]) -> tuple[Order, ...]:
@@ -181,12 +196,20 @@ def orders(db: sqlite3.Connection, ids: Sequence[int | str]) -> tuple[Order, ...
     wanted = {"ids": json.dumps(ids)}
     parts = {name: _grouped(db.execute(statement, wanted)) for name, statement in _PARTS.items()}
     rows = db.execute(_CHANGED + _ORDERS, wanted)
-    return tuple(_order(row, {name: found.get(row["id"], []) for name, found in parts.items()}) for row in rows)
+    return tuple(_whole(row, {name: found.get(row["id"], []) for name, found in parts.items()}) for row in rows)
 
 
 def payments(db: sqlite3.Connection, order_id: str) -> list[Payment]:
     """Return the order's payment sources."""
     return [_payment(row) for row in db.execute(_SOURCES, {"ids": json.dumps([order_id])})]
+
+
+def _whole(row: sqlite3.Row, parts: dict[str, list[sqlite3.Row]]) -> Order:
+    try:
+        return _order(row, parts)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        why = "a column holds no amount, number or time where Oscar has one"
+        raise ContractBroken(f"order {row['number']}: {why} ({type(error).__name__})") from None
 
 
 def _order(row: sqlite3.Row, parts: dict[str, list[sqlite3.Row]]) -> Order:

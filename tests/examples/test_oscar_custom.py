@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from op_core.errors import SettingsError
+from op_core.errors import ContractBroken, SettingsError
 from op_core.models import LineQuantity
 from op_core.money import Money
 from op_core.settings import load_settings
@@ -124,6 +124,19 @@ def test_what_the_file_lacks_is_read_too(shop, sql):
     assert {""} == {line.product_id for line in deleted.lines}
     assert deleted.subtotal == sum((Money(li.unit_price.amount * li.quantity, "USD") for li in deleted.lines), usd(0))
     assert 0 == shop.stock(deleted, [LineQuantity(deleted.lines[0].id, 1)])[0].available
+
+
+def test_a_broken_order_stops_no_other(shop, sql):
+    """It is listed with its number and without a value; alone it is told the same."""
+    sql("update order_order set total_incl_tax = 'secret' where id = 7")
+    page = shop.changed_orders(None, None, 300)
+    (broken,) = page.unreadable
+
+    assert (299, "7") == (len(page.orders), broken.id)
+    assert broken.reason.startswith("order 100007: a column holds no amount")
+    assert "secret" not in broken.reason
+    with pytest.raises(ContractBroken, match="order 100007"):
+        shop.order("7")
 
 
 def test_every_shipment_is_a_fulfillment(shop, sql):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from op_sql_shop import SqlShopAdapter, SqlShopSettings
 from oscar_subject import OscarSubject
 
@@ -16,6 +17,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "oscar_sql"
 def connect(file, clock):
     settings = SqlShopSettings(url=f"sqlite:///{file}", mapping="shop.toml")
     adapter = SqlShopAdapter(settings, StoreInfo("main", "oscar-main", EXAMPLE), clock=clock)
+    sa.event.listen(adapter.client.engine, "connect", lambda db, _: db.execute("pragma synchronous = off"))  # sooner
     list(adapter.install())
     return adapter
 

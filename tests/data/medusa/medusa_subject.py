@@ -81,6 +81,10 @@ class MedusaSubject(Subject):
         order = self.shop.orders[order_id]
         order |= {"email": f"new-{order['email']}", "updated_at": written(latest + timedelta(seconds=1))}
 
+    def spoil(self, order_id: str) -> None:
+        """Leave it without its total."""
+        self.shop.orders[order_id]["original_total"] = None
+
     def stock(self, order: Order, line_id: str, available: int) -> None:
         """Count the line's SKU."""
         (line,) = [one for one in self.shop.orders[order.id]["items"] if one["id"] == line_id]

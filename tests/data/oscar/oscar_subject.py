@@ -163,6 +163,11 @@ class OscarSubject(Subject):
             (old, new, order_id, at),
         )
 
+    def spoil(self, order_id: str) -> None:
+        """Write text for a number: SQLite takes it."""
+        self._version = -1
+        self._db.execute("update order_order set total_incl_tax = 'none' where id = ?", (order_id,))
+
     def stock(self, order: Order, line_id: str, available: int) -> None:
         """Count the stock record that the line was sold from."""
         self._version = -1
