@@ -19,8 +19,6 @@ from pathlib import Path
 
 import attrs
 from animals import ANIMALS, Animal
-from rich.console import Console
-from rich.table import Table
 
 from op_core.testing.kit import SUITES
 
@@ -50,11 +48,30 @@ class Row:
         """Tell whether its own case found it out, or nothing found fault with the reference."""
         return self.own in self.failed if self.own else not self.failed
 
+    @property
+    def line(self) -> str:
+        """Tell it in one line."""
+        others = [one for one in self.failed if one != self.own]
+        more = f"{', '.join(others[:3])}{' …' if len(others) > 3 else ''}"
+        return f"{'well' if self.well else 'ALIVE':6}{self.name:32}{self.own:48}{len(others):3} others: {more}"
+
 
 def tried(animal: Animal | None, *, quick: bool) -> Row:
     """Try it with every case, in a process of its own; *quick*: without the suites that run the whole engine."""
     name = animal.name if animal else ""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-rfE", "--tb=no", "--show-capture=no"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "-p",
+        "no:schemathesis",
+        "-rfE",
+        "--tb=no",
+        "--show-capture=no",
+    ]
     command += ["-k", " and ".join(f"not {suite}" for suite in ENGINE)] if quick else []
     command.append(str(HERE / "whole.py"))
     given = {**os.environ, "ZOO_ANIMAL": name}
@@ -78,14 +95,11 @@ def main() -> int:
     chosen = [one for one in ANIMALS if not one.case.startswith(left_out)]
     chosen = [one for one in chosen if not given.only or one.name in given.only]
     began = time.monotonic()
+    rows: list[Row] = []
     with ThreadPoolExecutor(given.at_once) as pool:
-        rows = list(pool.map(partial(tried, quick=given.quick), [None, *chosen]))
-    table = Table("animal", "its own case", "and", "others")
-    for row in rows:
-        others = [one for one in row.failed if one != row.own]
-        own = (row.own or "none") if row.well else f"[red]{row.own or 'none'}[/red]"
-        table.add_row(row.name, own, str(len(others)), ", ".join(others[:4]) + (" …" if len(others) > 4 else ""))
-    Console(width=200).print(table)
+        for row in pool.map(partial(tried, quick=given.quick), [None, *chosen]):
+            rows.append(row)
+            print(row.line, flush=True)
     alive = [row.name for row in rows if not row.well]
     lonely = sum(len(row.failed) == 1 for row in rows[1:])
     print(
