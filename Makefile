@@ -40,7 +40,7 @@ fuzz: .venv/.dev ## Feed hostile input to all that reads, ten minutes for each (
 
 torture: .venv/.dev ## Every order of events, counted; every broken adapter, by every case; then real processes killed, on both databases
 	@$(BIN)/python -m op_core.testing.histories --most 1000
-	@OP_KIT_HISTORIES=500 $(BIN)/pytest -n auto -q $(wildcard adapters/*/tests/test_kit.py examples/*/tests/test_kit.py) -k 'Histories or Blind'
+	@OP_KIT_HISTORIES=250 $(BIN)/pytest -n auto --timeout 3600 -q $(wildcard adapters/*/tests/test_kit.py examples/*/tests/test_kit.py) -k 'Histories or Blind'
 	@$(BIN)/python tests/zoo/matrix.py
 	@$(BIN)/python tests/torture/kills/run.py --claims 300 --kills 60
 
