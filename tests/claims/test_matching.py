@@ -90,6 +90,7 @@ def test_an_order_that_the_shop_does_not_have_is_held():
 
     assert [["order_not_found"]] == scene.holds()
     assert {("1", 2), ("MUG-BLUE", 1), ("?", 1)} == {tuple(line) for line in scene.action().content["lines"]}
+    assert "REFUND" == scene.action().content["from"]
 
 
 def test_a_scripted_api_is_what_the_desk_asks_for():
