@@ -93,6 +93,18 @@ def test_an_order_that_the_shop_does_not_have_is_held():
     assert "REFUND" == scene.action().content["from"]
 
 
+def test_a_decision_that_names_no_item_is_held():
+    """An amount alone says nothing of what it is for, and no cap of units could stop it."""
+    scene = Scene.make()
+    bare = bodies.resolution()
+    bare["details"]["items"] = []
+    scene.deliver(bodies.approved(bare))
+    scene.run()
+
+    assert "line_unknown" in scene.holds()[0]
+    assert [] == scene.shop.effects
+
+
 def test_a_scripted_api_is_what_the_desk_asks_for():
     """The double has every method of the protocol."""
     wanted = {"claims_of_order", "get_order", "create_order", "send"}
