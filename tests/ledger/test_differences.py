@@ -53,6 +53,14 @@ def test_the_first_time_of_a_difference_is_kept(ledger):
     assert [("1001", "c1", "state", "closed", START, LATE)] == listed(ledger)
 
 
+def test_what_is_told_of_one_claim_under_two_orders_is_new_once(ledger):
+    """The API lists it under both: the second look finds the same words, and nobody is told of them again."""
+    write(ledger, differs("c1", "state"))
+
+    assert [] == write(ledger, differs("c1", "state", order="1002"), order="1002", at=LATE)
+    assert [("1002", "c1", "state", "denied", START, LATE)] == listed(ledger)
+
+
 def test_only_what_was_looked_at_is_forgotten(ledger):
     """A claim that was left out, another order, and what still differs stay as they are."""
     write(ledger, *(differs(claim, what) for claim in ("c1", "c2") for what in ("items", "state")))

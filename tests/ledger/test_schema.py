@@ -1,5 +1,6 @@
 """The schema: one head, the same as the tables say, on both databases; opened, upgraded or refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -125,4 +126,22 @@ def test_an_error_of_the_database_shows_no_data(ledger_url):
 
     assert "nowhere" in str(caught.value)
     assert "customer@example.com" not in str(caught.value)
+    ledger.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_ledger_in_memory_is_one_for_all_threads(url):
+    """However it is spelled; a connection of its own would be a database of its own, with nothing in it."""
+    ledger = Ledger.open(url)
+    ledger.write(stores.set_fact, "name", "value")
+    with ThreadPoolExecutor(1) as other:
+        assert "value" == other.submit(ledger.read, stores.fact, "name").result()
+    ledger.close()
+
+
+def test_whoever_reads_a_file_has_a_connection_of_his_own(sqlite_url):
+    """A snapshot is not disturbed by what another thread writes meanwhile."""
+    ledger = Ledger.open(sqlite_url)
+    with ledger.engine.connect() as one, ledger.engine.connect() as other:
+        assert one.connection.driver_connection is not other.connection.driver_connection
     ledger.close()
