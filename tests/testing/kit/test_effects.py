@@ -75,6 +75,14 @@ class Forgetful(ModelShop):
         return NotFound()
 
 
+class FirstPage(ModelShop):
+    """It reads one page of what the shop did."""
+
+    def _look_up(self, hook, request):
+        there = [one for one in self.effects[:20] if one.reference == request.reference]
+        return super()._look_up(hook, request) if there else NotFound()
+
+
 class ByOrder(ModelShop):
     """It looks for anything that was done for the order, whatever its reference."""
 
@@ -122,6 +130,7 @@ CASES = {
     "test_is_never_silent": (Silent, "nobody would know whether the"),
     "test_is_not_found_before": (Credulous, "that was never made would be told as made"),
     "test_is_found_again": (Forgetful, "after a lost answer the"),
+    "test_is_found_among_many": (FirstPage, "after a lost answer the"),
     "test_is_not_another": (ByOrder, "the second of two claims would be taken as done"),
     "test_works_a_second_time": (Once, "is told of a second"),
     "test_is_the_first_when_called_again": (Unguarded, "twice"),
