@@ -247,7 +247,8 @@ def test_no_token_is_in_any_log_of_a_real_connection(caplog):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "httpx", "httpcore"):  # the last two are quiet, unless somebody asks them to speak
+        caplog.set_level(logging.DEBUG, logger)
     try:
         with Session(f"http://127.0.0.1:{server.server_port}", Tokens()) as one:
             assert 200 == one.send(GET).status

@@ -161,7 +161,8 @@ def test_a_session_says_who_is_there(shop):
 
 def test_no_token_is_ever_shown(cli, by_code, caplog):
     """Whatever is asked, and however it fails: no output, log, error or file of ours holds a token or the secret."""
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "httpx", "httpcore"):  # the last two are quiet, unless somebody asks them to speak
+        caplog.set_level(logging.DEBUG, logger)
     shown = []
 
     def asked(*arguments):
