@@ -77,6 +77,7 @@ def test_while_the_api_does_not_answer_the_delivery_waits():
     scene.deliver(bodies.approved(bodies.resolution("RESHIP", bodies.item("op-item-7"))))
 
     assert ["received"] == scene.plan()
+    assert [] == scene.plan(), "not at once: who is down is not asked without end"
     scene.wait(minutes=1)
     assert ["done"] == scene.states()
 

@@ -56,6 +56,17 @@ def test_what_is_decided_there_and_unknown_here_waits_for_a_person(scene, state)
     assert "Have it sent again" in scene.action("refund").holds[0]["reason"]
 
 
+def test_a_second_refund_of_a_claim_is_missed_too(scene):
+    """One that waits already stands for one resolution, not for every later one of its kind."""
+    listed(scene, "REFUND")
+    sweep(scene)
+    listed(scene, "REFUND", "REFUND")
+
+    assert 1 == sweep(scene).never_delivered
+    assert 0 == sweep(scene).never_delivered
+    assert ["held", "held"] == scene.states("refund")
+
+
 def test_nobody_can_approve_it(scene):
     """No read says how much of what is owed, so nobody can let it act."""
     listed(scene, "REFUND", paid=Decimal("20.00"))
