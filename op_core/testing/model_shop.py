@@ -135,6 +135,10 @@ class _NoSettings(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid")
 
 
+def _counted(stock: Mapping[str, int]) -> dict[str, int]:
+    return dict(stock)  # what is taken from it is not taken from the caller's own
+
+
 def _by_id(orders: Mapping[str, Order] | Iterable[Order]) -> dict[str, Order]:
     return dict(orders) if isinstance(orders, Mapping) else {order.id: order for order in orders}
 
@@ -169,7 +173,7 @@ class ModelShop:
     faults: Faults = attrs.field(factory=dict)
     away: str = ""
     money: Literal["moved", "queued", "booked"] | None = None
-    stock: dict[str, int] = attrs.field(factory=dict)
+    stock: dict[str, int] = attrs.field(factory=dict, converter=_counted)
     parcels: tuple[Fulfillment, ...] = ()
     products: tuple[Product, ...] = ()
     spoilt: set[str] = attrs.field(factory=set)
