@@ -95,7 +95,7 @@ class Writer:
 
         What the shop says that it failed is made anew; what it cannot tell, the caller has asked for.
         """
-        if self.verb.find is None:
+        if not self.verb.is_found:
             return None
         amount = getattr(request, "amount", None)
         try:

@@ -184,6 +184,18 @@ def test_a_function_asks_for_an_effect_in_the_place_of_a_look_up(adapter_of, fun
     assert ["not tried: refund.find: asked for by shops_own:look, of which the manifest knows no calls"] == said
 
 
+def test_what_such_a_function_finds_is_not_made_again(adapter_of, shop, functions, refund_of):
+    """It counts as the look-up does: what another process has made is told, and nothing is written."""
+    begin, end = MANIFEST.index("[refund.find]"), MANIFEST.index("[reship]")
+    door = ('id = "refund', 'find_function = "shops_own:look"\nid = "refund')
+    there = Outcome("done", shop_id="refund-of-another", money="moved")
+    functions.look = lambda _: Found(there)
+    adapter = adapter_of(changes=[(MANIFEST[begin:end], ""), door])
+
+    assert there == adapter.op_issue_refund(request=refund_of(order_of(adapter), AMOUNT))
+    assert [] == shop.written
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
