@@ -206,3 +206,17 @@ def test_a_report_that_was_put_off_meanwhile_is_not_settled(ledger):
 
     assert not ledger.write(reports.settle, claimed, "sent")
     assert ["waiting"] == [one.state for one in ledger.read(reports.listing, "main-1")]
+
+
+def test_a_report_that_goes_again_starts_anew(ledger):
+    """It had been tried and put off before it was given up; now it is due at once, with no try behind it."""
+    ledger.write(reports.add, "main-1", 1, START)
+    (due,) = ledger.read(reports.due, "main-1", START, 9)
+    claimed = ledger.write(reports.claim, due, START + timedelta(hours=1))
+    ledger.write(reports.settle, claimed, "failed", reason="away")
+
+    assert 0 == ledger.write(reports.again, "main-2", START)
+    assert 0 == ledger.write(reports.again, "main-1", START + timedelta(seconds=1))
+    assert 1 == ledger.write(reports.again, "main-1", START)
+    (after,) = ledger.read(reports.due, "main-1", START, 9)
+    assert (0, None, None) == (after.tries, after.not_before, after.reason)

@@ -88,6 +88,18 @@ def test_a_replay_takes_what_was_quarantined(ledger):
     assert ledger.read(deliveries.get, ids[0]).reason is None
 
 
+def test_what_is_replayed_starts_anew(ledger, clock):
+    """It had waited before it was given up: now it is due at once, has no tries behind it and is not settled."""
+    first = store(ledger)
+    ledger.write(deliveries.postpone, first.id, clock() + timedelta(hours=1), "the shop did not answer")
+    ledger.write(deliveries.settle, first.id, "quarantined", ledger.now(), reason="unknown topic")
+    ledger.write(deliveries.replay, "main-1")
+
+    assert [first.id] == waiting(ledger)
+    after = ledger.read(deliveries.get, first.id)
+    assert ("received", 0, None, None) == (after.state, after.tries, after.reason, after.settled_at)
+
+
 def test_what_is_taken_again_starts_anew(ledger, clock):
     """A planned delivery that goes back in line is due at once, has no tries behind it and is not settled."""
     first = store(ledger)

@@ -91,6 +91,19 @@ def test_learning_counts_what_it_accepts(ledger, clock):
     assert [] == ledger.read(shapes.learned, "main-2", WHAT)
 
 
+def test_what_was_learned_of_one_thing_says_nothing_of_another(ledger, clock):
+    """Each answer and each topic has forms of its own; they come in the order in which a person accepted them."""
+    see(ledger, "one", news=NEWS, paths=("$:first",))
+    see(ledger, "two", news=NEWS, paths=("$:second",))
+    see(ledger, "one", what="GET /elsewhere", news=NEWS, paths=("$:other",))
+    for number in (2, 1, 3):
+        ledger.write(shapes.learn, [number], clock())
+        clock.move(minutes=1)
+
+    assert [("$:second",), ("$:first",)] == ledger.read(shapes.learned, "main-1", WHAT)
+    assert [("$:other",)] == ledger.read(shapes.learned, "main-1", "GET /elsewhere")
+
+
 def test_news_are_said_anew(ledger):
     """After others were learned; without any the form is quiet."""
     see(ledger, news=NEWS)

@@ -72,14 +72,12 @@ def test_a_token_ends_the_lease(ledger):
     ledger.write(tokens.fail, "main-1", LEASE, START, "refused")
     assert ("refused", None) == (row(ledger).reason, row(ledger).lease_until)
     take(ledger, 0)
-    ledger.write(tokens.put, "main-1", 0, LEASE, now=START, **TOKEN)
+    later = START + timedelta(minutes=1)
+    ledger.write(tokens.put, "main-1", 0, LEASE, now=later, **TOKEN)
 
-    assert (1, None, None, "sealed") == (
-        row(ledger).version,
-        row(ledger).lease_until,
-        row(ledger).reason,
-        row(ledger).access_token,
-    )
+    after = row(ledger)
+    assert (1, None, None, "sealed") == (after.version, after.lease_until, after.reason, after.access_token)
+    assert later == after.changed_at
 
 
 def test_a_failure_keeps_what_is_there(ledger):
