@@ -43,7 +43,7 @@ def main() -> None:
     fates = load(kept)
     again = ("survived", "unreached") if asked.again else ()
     todo = [m for m in every if not m.is_refused and (m.name not in fates or fates[m.name].state in again)]
-    chance = random.Random(6)  # noqa: S311  # the same ones each time
+    chance = random.Random(6)  # noqa: S311 - the same ones each time
     if asked.sample and len(todo) > asked.sample:
         todo = chance.sample(todo, asked.sample)
     controls = [

@@ -106,7 +106,7 @@ class _Loop:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         order = list(self.mutants)
-        random.Random(6).shuffle(order)  # noqa: S311  # so that any part of a run is a fair sample
+        random.Random(6).shuffle(order)  # noqa: S311 - so that any part of a run is a fair sample
         gc.collect()
         gc.freeze()
         for mutant in order:
@@ -153,7 +153,7 @@ class _Loop:
         set_mutant_under_test(mutant.name)
         try:
             code = _run(items, says)
-        except BaseException:  # noqa: BLE001  # SystemExit and KeyboardInterrupt are kills too
+        except BaseException:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are kills too
             code = 1
         os._exit(code)
 
