@@ -167,6 +167,8 @@ def test_a_filing_is_listed_for_its_store(ledger):
         [one.key for one in ledger.read(filings.listing, *said)]
         for said in (("main-1",), ("main-1", "unknown"), ("main-2",), ("main-2", "filed"))
     ]
+    assert ["first", "a second"] == [one.key for one in ledger.read(filings.of_order, "main-1", "1001")]
+    assert [] == ledger.read(filings.of_order, "main-1", "1002")
 
 
 def test_an_export_goes_on_where_its_own_stood(ledger):

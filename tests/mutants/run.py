@@ -41,8 +41,9 @@ def main() -> None:
     kept = (MADE / "fates.jsonl").absolute()
     every = [mutant for mutant in made() if any(fnmatch.fnmatch(mutant.name, name) for name in asked.names)]
     fates = load(kept)
-    again = ("survived", "unreached") if asked.again else ()
-    todo = [m for m in every if not m.is_refused and (m.name not in fates or fates[m.name].state in again)]
+    wanted = ("survived", "unreached") if asked.again else (None,)
+    states = {name: fate.state for name, fate in fates.items()}
+    todo = [mutant for mutant in every if not mutant.is_refused and states.get(mutant.name) in wanted]
     chance = random.Random(6)  # noqa: S311 - the same ones each time
     if asked.sample and len(todo) > asked.sample:
         todo = chance.sample(todo, asked.sample)
@@ -71,7 +72,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, help="so many, drawn by chance, instead of all")
     parser.add_argument("--controls", type=int, default=0, help="so many processes with nothing broken")
-    parser.add_argument("--again", action="store_true", help="try the survivors once more")
+    parser.add_argument("--again", action="store_true", help="try the survivors once more, and nothing else")
     return parser.parse_args()
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from op_core.ledger import actions, deliveries, exports, filings, schema, shapes
 from op_core.ledger.filings import Filing
+from op_core.ledger.keyed import is_keyed
 from op_core.ledger.traces import forgotten_again
 from op_core.privacy import forget, look
 from op_core.testing import bodies
@@ -134,10 +135,39 @@ def test_a_claim_without_a_decision_is_its_order_s(scene):
     assert scene.ledger.read(deliveries.body, late) is None
 
 
+def test_what_was_decided_before_a_claim_had_an_order_is_its_order_s():
+    """The decision named the claim alone, and was declined; it goes with the order that was named later."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved(dialect="camel", claim="C6", store="main"))
+    scene.run()
+    scene.decline(scene.action())
+    scene.deliver(bodies.created(claim="C6", event="evt-8"))
+    scene.run()
+    first = scene.deliveries()[0]
+    assert (first.order_id, first.claim_id) == (None, "C6")
+    forgotten(scene)
+
+    assert scene.ledger.read(deliveries.body, first) is None
+
+
+def test_what_was_done_for_its_claim_about_another_order_stays(scene):
+    """Once a claim was decided about two orders: the other customer's refund keeps its words."""
+    scene.deliver(bodies.approved(bodies.resolution(total="1.00"), claim="C1", order="2002", event="evt-10"))
+    scene.run()
+    for held in [one for one in scene.actions() if one.needs_person]:
+        scene.decline(held)
+    before = [one for one in scene.actions() if one.order_id == "2002"]
+    assert "claim:C1" in {one.subject for one in before}
+    forgotten(scene)
+
+    assert before == [one for one in scene.actions() if one.order_id == "2002"]
+
+
 def test_an_answer_that_names_it_by_order_protection_s_own_id_goes(scene):
     """Order Protection numbers orders itself, and its answers may hold nothing but that number."""
-    own = [row.op_order_id for row in about(scene, "1001")["claims"]]
-    for name, told in (("mine", own[0]), ("theirs", "op-someone-else")):
+    scene.deliver(bodies.created(claim="C7", order="1001", event="evt-11").replace(b"op-1001", b"their-77"))
+    scene.run()
+    for name, told in (("mine", "their-77"), ("theirs", "their-88")):
         scene.ledger.write(
             shapes.seen, scene.store.id, f"GET /{name}", name, ["a"], scene.clock(), news={"added": []},
             kept=json.dumps({"order": told}).encode(),
@@ -191,3 +221,26 @@ def test_a_claim_that_is_filed_later_is_erased_too(scene):
     scene.ledger.write(filings.begin, a_filing("1001", "form-late"))
 
     assert ["1001"] == again(scene)
+
+
+def test_what_a_person_let_pass_is_known_by_a_keyed_hash():
+    """What was approved, and that it was this: the mark of it stays, and tells nobody what it was."""
+    scene = Scene.make(limits={"hold_above": {}})
+    scene.deliver(bodies.approved())
+    scene.plan()
+    held = scene.approve(scene.action())
+    scene.run()
+    forgotten(scene)
+    (row,) = scene.ledger.read(lambda connection: connection.execute(sa.select(schema.actions)).all())
+
+    assert is_keyed(row.approved_hash)
+    assert row.approved_hash not in (held.approved_hash, row.resolution_hash)
+
+
+def test_where_nothing_was_said_nothing_is_erased(scene):
+    """A row without a reason has none afterwards: the mark of erasure says that there were words."""
+    silent = [one.id for one in about(scene, "1001")["actions"] if one.reason is None]
+    forgotten(scene)
+
+    assert silent == [one.id for one in about(scene, "1001")["actions"] if one.reason is None]
+    assert {None} == {one.reason for one in about(scene, "1001")["deliveries"]}
