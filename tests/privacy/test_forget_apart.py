@@ -156,11 +156,11 @@ def test_what_was_done_for_its_claim_about_another_order_stays(scene):
     scene.run()
     for held in [one for one in scene.actions() if one.needs_person]:
         scene.decline(held)
-    before = [one for one in scene.actions() if one.order_id == "2002"]
+    before = about(scene, "2002")["actions"]
     assert "claim:C1" in {one.subject for one in before}
     forgotten(scene)
 
-    assert before == [one for one in scene.actions() if one.order_id == "2002"]
+    assert before == about(scene, "2002")["actions"]
 
 
 def test_an_answer_that_names_it_by_order_protection_s_own_id_goes(scene):
