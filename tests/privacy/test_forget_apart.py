@@ -146,8 +146,10 @@ def test_what_was_decided_before_a_claim_had_an_order_is_its_order_s():
     first = scene.deliveries()[0]
     assert (first.order_id, first.claim_id) == (None, "C6")
     forgotten(scene)
+    (row,) = scene.ledger.read(lambda connection: connection.execute(sa.select(schema.actions)).all())
 
     assert scene.ledger.read(deliveries.body, first) is None
+    assert is_keyed(row.content_hash)
 
 
 def test_what_was_done_for_its_claim_about_another_order_stays(scene):
