@@ -1,12 +1,14 @@
 """Keys: the name of an action for ever, whatever order, spelling or dialect its deliveries come in."""
 
+import hashlib
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from op_core.claims.content import digest, reference, text
+from op_core.claims.content import digest, of_resolution, reference, text
+from op_core.order_protection import dialects
 from op_core.requests import OperationKey
 from op_core.testing import bodies
 from op_core.testing.model_shop import ModelShop, an_order
@@ -55,6 +57,61 @@ def test_an_amount_has_one_spelling(amount):
 def test_a_digest_does_not_know_the_order_of_names():
     """JSON objects have no order."""
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
+
+
+def test_a_digest_never_changes():
+    """Ledgers hold them: a later version must know what an older one planned, whatever letters it was written in."""
+    canonical = b'{"a":null,"b":["caf\xc3\xa9",2]}'
+
+    assert hashlib.sha256(canonical).hexdigest() == digest({"b": ["caf\u00e9", 2], "a": None})
+
+
+def test_half_a_letter_is_hashed_like_any_other():
+    """JSON may hold one half of a pair of surrogates, which is no UTF-8: such a claim is planned all the same."""
+    half = OperationKey("main-1", "claim:\ud83d", "refund", 1)
+
+    assert hashlib.sha256(b'"\xed\xa0\xbd"').hexdigest() == digest("\ud83d")
+    assert re.fullmatch("OP-[A-Z0-9]{26}", reference(half))
+    assert reference(half) != reference(OperationKey("main-1", "claim:\ud83c", "refund", 1))
+
+
+def test_the_normal_form_of_a_decision_never_changes():
+    """It is what two deliveries are compared by, and an older ledger holds it: each name, each amount as text."""
+    item = bodies.item("1", 2, "20.00", discount="2.50", tax="1.0", resolution_percentage="50", sku="MUG-BLUE",
+                       resolution_flat_amount="7.0", product_id="p-1", variant_id="v-1")  # fmt: skip
+    said = bodies.resolution("refund", item, total="21.25", shipping_amount="5.0", shipping_amount_tax="0.90",
+                             shipping_address=bodies.ADDRESS)  # fmt: skip
+    (resolution,) = dialects.read(bodies.approved(said)).resolutions
+
+    assert {
+        "type": "REFUND",
+        "lines": [
+            {
+                "item_id": "1",
+                "product_id": "p-1",
+                "variant_id": "v-1",
+                "sku": "MUG-BLUE",
+                "quantity": 2,
+                "price": "20",
+                "discount": "2.5",
+                "tax": "1",
+                "percentage": "50",
+                "flat_amount": "7",
+            }
+        ],
+        "currency": "USD",
+        "total": "21.25",
+        "shipping": "5",
+        "shipping_tax": "0.9",
+        "address": {
+            "address1": "2 Example Road",
+            "address2": "",
+            "city": "Exampletown",
+            "state": "UT",
+            "zip": "84601",
+            "country": "US",
+        },
+    } == of_resolution(resolution)
 
 
 # Claims on orders of their own: what is planned for one depends on no other.
