@@ -58,3 +58,46 @@ def test_the_whole_body_does_not_overrule_the_shop():
     assert ["refused", "held"] == scene.states()
     assert [[], ["amended"]] == scene.holds()
     assert [] == scene.shop.effects
+
+
+def test_the_short_body_of_another_item_is_another_decision():
+    """A mug is on its way; the same number of notebooks, said in short, is not the same again."""
+    scene = Scene.make()
+    for body in (bodies.approved(MUG), bodies.approved(NOTEBOOK, dialect="camel")):
+        scene.deliver(body)
+        scene.run()
+
+    assert ["planned", "planned"] == [one.state for one in scene.deliveries()]
+    assert [[], ["amended"]] == scene.holds()
+    assert [["2", 1]] == scene.actions()[1].content["lines"]
+
+
+def test_what_a_person_did_learns_the_whole_of_its_decision():
+    """Done by hand from the short body: the whole one says how much, of which it is one action and not two parts."""
+    scene = Scene.make(ModelShop([an_order(payments=paid("25.00", "35.00"))]))
+    for body in (bodies.created(), bodies.approved(MUGS, dialect="camel")):
+        scene.deliver(body)
+        scene.run()
+    scene.record(scene.action(), "by-hand")
+    scene.deliver(bodies.approved(MUGS))
+    scene.run()
+    done = scene.action()
+
+    assert ("done", Money("40.00", "USD"), None) == (done.state, done.worth, done.payment_id)
+    assert ([["1", 2]], "40.00 USD") == (done.content["lines"], done.content["owed"])
+    assert "part" not in done.content
+    assert [] == scene.shop.effects
+
+
+def test_a_second_one_that_a_sweep_found_does_not_keep_the_first_waiting():
+    """Two refunds were listed before any webhook came; the one that is said, in short and in whole, acts meanwhile."""
+    scene = Scene.make(sweep={"days": 365})
+    listed = bodies.listed("REFUND", "REFUND")
+    scene.api.list_claim("C1", updatedAt="2025-01-01T00:00:00Z", claimResolutions=listed)
+    assert 2 == scene.work.sweeper.run().never_delivered
+    for body in (bodies.created(), bodies.approved(MONEY, dialect="camel"), bodies.approved(MONEY)):
+        scene.deliver(body)
+        scene.run()
+
+    assert [[], ["never_delivered"]] == scene.holds()
+    assert [("refund", Money("15.00", "USD"))] == [(effect.verb, effect.amount) for effect in scene.shop.effects]

@@ -1,5 +1,9 @@
 """Amended: the difference between what has begun and what is decided now, as it is written down and as it acts."""
 
+from decimal import Decimal
+
+import pytest
+
 from op_core.models import Payment
 from op_core.money import Money
 from op_core.testing import bodies
@@ -136,3 +140,14 @@ def test_what_a_person_declined_and_a_later_decision_names_again_is_shown_again(
     assert ["declined", "held", "held", "held"] == scene.states()
     assert {usd("20.00"), usd("15.00")} == {one.worth for one in scene.actions()[2:]}
     assert [] == scene.shop.effects
+
+
+@pytest.mark.parametrize("more", ["0.01", "1.00"])
+def test_the_smallest_difference_is_owed(more):
+    """A cent more than was given is a cent that is given."""
+    now = str(Decimal("20.00") + Decimal(more))
+    scene = decided([MUG], [bodies.resolution("REFUND", bodies.item(price=now), total=now)])
+    scene.approve(scene.actions()[1])
+    scene.run()
+
+    assert [usd("20.00"), usd(more)] == [effect.amount for effect in scene.shop.effects]

@@ -125,6 +125,15 @@ def test_no_amount_is_never_computed(total):
     assert [["no_amount"]] == scene.holds()
 
 
+@pytest.mark.parametrize("amount", ["0.01", "1.00"])
+def test_the_smallest_amount_is_owed(amount):
+    """A cent is money: only nothing is no amount."""
+    scene = a_scene()
+    decide(scene, bodies.resolution("REFUND", bodies.item(price=amount), total=amount))
+
+    assert [("pay-1", f"{amount} USD")] == given(scene)
+
+
 def test_amounts_are_kept_as_text_digit_for_digit():
     """Decimal from the raw text, stored as text: what no float could hold survives."""
     scene = a_scene("USD", "123456789012.91")

@@ -1,5 +1,6 @@
 """Promise 4, caps: what is decided side by side, in one claim or in several of an order, counts each other."""
 
+import attrs
 import pytest
 
 from op_core.models import Payment
@@ -93,3 +94,46 @@ def test_money_that_waits_in_one_claim_is_not_promised_to_another():
 
     assert ["done", "done", "done"] == scene.states()
     assert ("pay-1", "15.00 USD") == given(scene)[-1]
+
+
+@pytest.mark.parametrize("fault", ["ok", "pending"])
+def test_a_unit_that_staff_refunded_and_one_that_is_sent_again_leave_none(fault):
+    """Two mugs were ordered: what the shop notes by itself and what we do, in any state, are counted together."""
+    order = an_order()
+    by_hand = (attrs.evolve(order.lines[0], refunded_quantity=1), order.lines[1])
+    scene = Scene.make(ModelShop([an_order(lines=by_hand)], faults={("reship", 1): fault}))
+    for n in (1, 2):
+        scene.deliver(bodies.approved(RESHIP, claim=f"C{n}", event=f"e{n}"))
+        scene.run()
+
+    assert [[], ["above_ordered"]] == scene.holds()
+    assert 1 == len(scene.shop.effects)
+
+
+def test_a_line_that_left_the_order_hides_no_other():
+    """Between plan and call one line was taken off the order and the other refunded by hand: that one is not sent."""
+    scene = Scene.make(ModelShop([an_order()]))
+    both = bodies.resolution("RESHIP", bodies.item("1"), bodies.item("2"), total="35.00")
+    scene.deliver(bodies.approved(both))
+    scene.plan()
+    notebook = attrs.evolve(an_order().lines[1], refunded_quantity=1)
+    scene.shop.orders["1001"] = an_order(lines=(notebook,))
+    scene.run()
+
+    assert ["above_ordered"] == scene.holds()[0]
+    assert [] == scene.shop.effects
+
+
+@pytest.mark.parametrize("kind", ["REFUND", "STORE_CREDIT"])
+def test_a_shop_whose_figures_never_move_gives_no_more_than_was_paid(kind):
+    """Its payments say for ever that nothing was given back: our own sum alone stops the second one."""
+    scene = a_scene("30.00")
+    scene.deliver(bodies.approved(MUG, claim="C1", event="e1"))
+    scene.run()
+    scene.shop.orders["1001"] = an_order(payments=paid("30.00"))
+    other = bodies.item("2", 1, "15.00")
+    scene.deliver(bodies.approved(bodies.resolution(kind, other, total="15.00"), claim="C2", event="e2"))
+    scene.run()
+
+    assert [[], ["above_paid"]] == scene.holds()
+    assert 1 == len(scene.shop.effects)
