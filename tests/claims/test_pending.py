@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from op_core.hooks import hookimpl
@@ -120,3 +121,64 @@ def test_a_pending_refund_that_the_shop_refuses_in_the_end_is_refused():
 
     assert ["refused"] == scene.states()
     assert "the card is closed" == scene.action().reason
+
+
+@attrs.define(eq=False)
+class Postponing(ModelShop):
+    """It has taken the refund, and answers each question as it is told."""
+
+    answer: object = None
+
+    @hookimpl
+    def op_find_refund(self, request):
+        """Say it."""
+        return Found(self.answer)
+
+
+def postponed(ask_at):
+    shop = Postponing([an_order()], faults={("refund", 1): "pending"})
+    scene = Scene.make(shop)
+    scene.deliver(bodies.approved())
+    scene.run()
+    scene.shop.answer = Outcome(
+        "pending", shop_id="r1", money="queued", ask_at=None if ask_at is None else START + ask_at
+    )
+    return scene
+
+
+SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3600, 86400))
+
+
+@pytest.mark.parametrize(
+    ("now", "ask_at", "next_at"),
+    [
+        (HOUR, None, HOUR + 5 * MINUTE),
+        (HOUR, 2 * HOUR, 2 * HOUR),
+        (HOUR, timedelta(), HOUR + SECOND),
+        (HOUR, 30 * DAY, 3 * DAY),
+        (3 * DAY - SECOND, 30 * DAY, 3 * DAY),
+        (3 * DAY, 30 * DAY, 30 * DAY),
+        (3 * DAY, timedelta(), 3 * DAY + 5 * MINUTE),
+        (4 * DAY, 4 * DAY + MINUTE, 4 * DAY + 5 * MINUTE),
+    ],
+)
+def test_the_next_question_comes_when_the_shop_says_and_the_limit_is_not_missed(now, ask_at, next_at):
+    """A time that is over does not make us ask without end, and one that is far off does not hide the limit."""
+    scene = postponed(ask_at)
+    scene.clock.now = START + now
+    scene.ask()
+
+    assert START + next_at == scene.action().not_before
+    assert [["pending_too_long"] if now >= 3 * DAY else []] == scene.holds()
+
+
+@pytest.mark.parametrize("state", ["done", "refused"])
+def test_what_the_shop_does_in_the_end_leaves_no_hold(state):
+    """However long it took: done or refused, nobody is asked about it any more."""
+    scene = postponed(None)
+    scene.wait(days=4)
+    assert [["pending_too_long"]] == scene.holds()
+    scene.shop.answer = Outcome(state, shop_id="r1", money="moved" if state == "done" else None)
+    scene.wait(minutes=5)
+
+    assert ([state], [[]]) == (scene.states(), scene.holds())
