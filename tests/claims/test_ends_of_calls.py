@@ -84,13 +84,14 @@ class Watched(Scene):
         return event
 
 
-def a_scene(shop=None, **timing):
+def a_scene(shop=None, *, body=None, act=True, **timing):
     scene = Watched.make(
         shop or Scripted([an_order()]), observers={"clerk": Clerk()}, timing={"search_lag": "3 s", **timing}
     )
-    scene.deliver(bodies.approved())
+    scene.deliver(body or bodies.approved())
     scene.plan()
-    scene.act()
+    if act:
+        scene.act()
     scene.clock.move(seconds=10)
     return scene
 
@@ -181,6 +182,17 @@ def test_the_last_of_the_tries_asks_a_person():
     assert ("held", 0, [("call: begun", ""), ("result: not sent", "no line")]) == (
         changes["state"], changes["tries"], kept
     )  # fmt: skip
+
+
+def test_a_replacement_moves_no_money_and_names_its_own_order():
+    """That order is what the report is about, and what is left out of the export of sales."""
+    scene = a_scene(ModelShop([an_order()]), body=bodies.approved(bodies.resolution("RESHIP")), act=False)
+    begun = scene.begin()
+    assert ["done"] == scene.act()
+    made = {"shop_id": "1001-R1", "shop_order_id": "1001-R1"}
+
+    began = {"state": "done", "attempt": 1, "begun_at": CALLED, "settled_at": CALLED}
+    assert (began | made, [("call: begun", ""), ("result: done", "")]) == scene.changed(begun)
 
 
 ASKED = CALLED + timedelta(minutes=2)  # when the shop is asked what became of the second call: "not there" counts

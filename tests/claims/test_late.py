@@ -255,5 +255,6 @@ def test_a_caller_that_died_is_found_by_its_lease(scene):
 
     assert 1 == engine.expire(scene.desk)
     assert ["unknown"] == scene.states()
+    assert "whoever called the shop is gone; nothing tells whether it landed" == scene.action().reason
     scene.wait(minutes=2)
     assert ["done"] == scene.states()

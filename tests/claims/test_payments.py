@@ -5,9 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from op_core.claims.caps import Taken, free
-from op_core.claims.payments import share_out
+from op_core.claims.payments import Uncovered, pay_from, share_out
+from op_core.ledger import actions
 from op_core.models import Payment
 from op_core.money import Money, exponent, total
+from op_core.testing import bodies
+from op_core.testing.model_shop import an_order
+from op_core.testing.scene import Scene
 
 
 def payments(currency, *amounts):
@@ -31,6 +35,8 @@ def shared(owed, currency, *amounts):
         ("10.00", ["4.00", "3.00", "9.00"], [("0", "4.00"), ("1", "3.00"), ("2", "3.00")]),
         ("4.00", ["4.00", "3.00"], [("0", "4.00")]),
         ("3.00", ["0.00", "-5.00", "3.50"], [("2", "3.00")]),
+        ("3.50", ["0.00", "3.50", "0.00"], [("1", "3.50")]),
+        ("0.50", ["0.20", "0.30"], [("0", "0.20"), ("1", "0.30")]),
         ("10.00", ["9.9967"], [("0", "9.9967")]),
         ("10.00", ["10.0033"], [("0", "10.0033")]),
         ("10.00", ["4.9967", "5.0011"], [("0", "4.9967"), ("1", "5.0011")]),
@@ -88,3 +94,30 @@ def test_what_is_free_is_what_the_shop_has_left_and_nothing_of_ours_waits_for():
     ]
 
     assert Money("30.00", "USD") == free(payment, ours)
+
+
+@pytest.mark.parametrize(
+    ("planned", "left", "paid"),
+    [
+        ("1", ["60.00", "20.00"], "1"),
+        ("1", ["60.00", "19.99"], "20.00 USD was to come from payment 1, which has 19.99 USD left"),
+        ("2", ["60.00", "20.00"], "20.00 USD was to come from payment 2, which the order has no more"),
+        (None, ["60.00", "60.00"], "0"),
+        (None, ["19.99", "20.00"], "1"),
+        (None, ["19.99", "0.01"], "no payment of the order has 20.00 USD left"),
+    ],
+)
+def test_a_refund_is_of_the_payment_that_was_planned_or_of_the_first_that_covers_it(planned, left, paid):
+    """It is never moved to another payment, nor shared out anew: who cannot give it back says which one, and why."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved())
+    scene.plan()
+    scene.ledger.write(actions.note, scene.action(), payment_id=planned)
+    action = scene.action()
+    order = an_order(payments=tuple(payment for payment, _ in payments("USD", *left)))
+
+    try:
+        found = pay_from(action, order, [action])
+    except Uncovered as uncovered:
+        found = str(uncovered)
+    assert paid == found

@@ -76,6 +76,14 @@ def test_a_long_absence_is_one_line_of_the_history(scene):
     assert ["call: begun", "result: shop away", "call: begun", "result: done"] == scene.tried()
 
 
+def test_it_is_one_line_whatever_came_before_it(scene):
+    """A call that was not sent is a line of its own."""
+    scene.shop.faults = lambda verb, n: {1: "not_sent"}.get(n, "away") if verb == "refund" else "ok"
+    scene.stay_away()
+
+    assert ["call: begun", "result: not sent", "call: begun", "result: shop away"] == scene.tried()
+
+
 def test_it_counts_for_no_brake():
     """What never reached the shop has not begun: `actions_per_hour` holds nothing because of it."""
     scene = a_scene(limits={"hold_above": {"USD": "1000"}, "actions_per_hour": 1})

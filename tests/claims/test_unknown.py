@@ -94,7 +94,7 @@ def test_two_under_one_reference_are_held_as_doubled(scene):
 
     assert [["doubled"]] == scene.holds()
     assert ["unknown"] == scene.states()
-    assert "refund-1, refund-1" in scene.action().holds[0]["reason"]
+    assert "the shop holds 2 under one reference: refund-1, refund-1" == scene.action().holds[0]["reason"]
 
 
 def test_a_shop_that_cannot_be_asked_is_held_for_a_person():
@@ -186,6 +186,8 @@ def test_a_refusal_after_a_call_in_doubt_is_asked_about(scene):
 
     assert ["done"] == scene.states()
     assert [2, 1] == [calls(scene).count("refund"), len(scene.shop.effects)]
+    said = [one.reason for one in scene.ledger.read(actions.attempts_of, scene.action().id)]
+    assert "refused, and an earlier call may have done it: scripted" in said
     assert ["no_route"] == [one.state for one in scene.reports()]
 
 
