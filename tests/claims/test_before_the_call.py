@@ -5,6 +5,7 @@ import pytest
 
 from op_core.errors import RequestNotSent
 from op_core.hooks import hookimpl
+from op_core.ledger import actions
 from op_core.models import Payment
 from op_core.money import Money
 from op_core.testing import bodies
@@ -89,6 +90,26 @@ def test_a_payment_that_the_order_has_no_more_gives_nothing_back():
     said = "20.00 USD was to come from payment pay-1, which the order has no more"
     assert [("above_paid", said)] == [(found["code"], found["reason"]) for found in scene.action().holds]
     assert [] == scene.shop.effects
+
+
+def test_a_refund_that_was_planned_of_no_payment_is_of_the_first_that_covers_it():
+    """Which one it was is written down with the intent: a look-up and the caps need to know."""
+    scene = planned()
+    scene.ledger.write(actions.note, scene.action(), payment_id=None)
+    scene.run()
+
+    assert ["pay-1"] == [effect.payment_id for effect in scene.shop.effects]
+    assert "pay-1" == scene.action().payment_id
+
+
+def test_the_second_action_of_an_order_says_that_it_is_due_still():
+    """Two were taken up at one time: while nobody knows of the first, the second is where it was."""
+    scene = Scene.make(ModelShop([an_order()], faults={("reship", 1): "raise"}))
+    refund = bodies.resolution("REFUND", bodies.item("2", 1, "15.00"), total="15.00")
+    scene.deliver(bodies.approved(refund, bodies.resolution("RESHIP")))
+    scene.plan()
+
+    assert {"unknown", "due"} == set(scene.act()) == set(scene.states())
 
 
 def test_whoever_was_held_up_after_the_intent_does_not_call():
