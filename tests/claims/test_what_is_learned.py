@@ -76,3 +76,14 @@ def test_a_denial_that_was_sent_before_the_approval_stops_nothing():
     scene.run()
 
     assert (["done"], [[]]) == (scene.states(), scene.holds())
+
+
+def test_an_item_without_an_id_is_none_that_the_api_lists_without_one():
+    """Both are unnamed, which makes them no pair: another item than was decided would be sent."""
+    scene = Scene.make()
+    scene.api.orders["1001"] = {"orderItems": [{"id": "op-item-7", "sourceItemId": "1"}, {"sourceItemId": "2"}]}
+    scene.deliver(bodies.approved(bodies.resolution("RESHIP", bodies.item("op-item-7"), bodies.item(None))))
+    scene.run()
+
+    assert [["line_unknown"]] == scene.holds()
+    assert ["get_order"] == scene.api.calls
