@@ -250,16 +250,19 @@ ANSWERS = {
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_an_answer_changes_what_it_says_and_nothing_else(answer):
-    """A call of which nobody knew the end is settled by what the shop holds, or waits, or is for a person."""
+    """A call whose end nobody knew is settled by what the shop holds, or waits, or is for a person, who hears of it."""
     at, finds, changes, kept = ANSWERS[answer]
     scene = a_scene()
     scene.shop.says = Outcome("unknown", reason="who knows")
     scene.act()
     scene.shop.finds, scene.clock.now = finds, at
     begun = scene.begin()
-    assert [changes.get("state", "unknown")] == scene.ask()
+    state = changes.get("state", "unknown")
+    assert [state] == scene.ask()
 
     assert (changes, kept) == scene.changed(begun)
+    told = [f"action.{'held' if 'holds' in changes else state}"] if kept else []
+    assert told == [one.name for one in scene.observers["clerk"].heard]
 
 
 def test_a_question_without_an_answer_is_asked_again_later():

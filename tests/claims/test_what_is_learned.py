@@ -87,3 +87,17 @@ def test_an_item_without_an_id_is_none_that_the_api_lists_without_one():
 
     assert [["line_unknown"]] == scene.holds()
     assert ["get_order"] == scene.api.calls
+
+
+def test_what_a_person_did_before_its_order_was_known_counts_for_that_order():
+    """The short body was done by hand; once the whole one names the order, no more is given back than was paid."""
+    scene = run(SHORT)
+    scene.record(scene.action(), done="by-hand-1")
+    scene.deliver(bodies.approved())
+    scene.run()
+    assert ("done", "1001", "20.00 USD") == (scene.action().state, scene.action().order_id, str(scene.action().worth))
+
+    more = bodies.resolution("REFUND", bodies.item("2", 1, "40.01"), total="40.01")
+    scene.deliver(bodies.approved(more, claim="C2", event="e2"))
+    scene.run()
+    assert [[], ["above_paid"]] == scene.holds()
