@@ -80,6 +80,18 @@ def test_each_part_of_an_address_makes_another_place(changes, is_another):
     assert is_another is decide(ELSEWHERE, shipping_address=attrs.evolve(place, **changes))[1]
 
 
+@pytest.mark.parametrize("changes", [{"country": "US"}, {"country": "usa", "state": "UT"}, {"city": " Exampletown "}])
+def test_one_address_in_another_spelling_is_the_same_decision(changes):
+    """Country and state by name or by code, and spaces: what came again asks for no second parcel."""
+    scene = Scene.make()
+    for n, address in enumerate([ELSEWHERE, {**ELSEWHERE, **changes}]):
+        scene.deliver(bodies.approved(bodies.resolution("RESHIP", shipping_address=address), event=f"e{n}"))
+        scene.run()
+
+    assert ["planned", "duplicate"] == [one.state for one in scene.deliveries()]
+    assert ["done"] == scene.states()
+
+
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [

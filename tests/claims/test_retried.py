@@ -95,6 +95,30 @@ def test_a_refund_is_shared_out_by_what_is_left_now(mended, parts):
     assert (["done"] * len(parts) or ["held"]) == scene.states()
 
 
+def test_a_decision_that_was_replaced_and_came_back_is_planned_anew():
+    """What stood for it before another decision came is over: the refund is shared out by what is left now."""
+    refund, less = bodies.resolution(), bodies.resolution("REFUND", bodies.item(price="12.00"), total="12.00")
+    scene = Scene.make()
+    for n, said in enumerate([[refund], [less], [refund, bodies.resolution("RESHIP", bodies.item("2"))]]):
+        scene.deliver(bodies.approved(*said, event=f"e{n}"))
+        scene.plan()
+        if n > 0:
+            scene.approve(scene.actions("refund")[n])
+        if n == 1:
+            scene.shop.faults = {("refund", 1): "refuse"}
+            scene.act()
+            scene.shop.faults = {}
+    assert ["replaced", "replaced", "due"] == scene.states("refund")
+    scene.shop.orders["1001"] = an_order(payments=paid("15.00", refunded="15.00"))
+    scene.run()
+    assert ["above_paid"] == scene.holds("refund")[2]
+    scene.shop.orders["1001"] = an_order(payments=paid("15.00", "45.00"))
+    scene.retry(scene.actions("refund")[2])
+    scene.run()
+
+    assert [("pay-1", "15.00 USD"), ("pay-2", "5.00 USD")] == given(scene)
+
+
 def test_a_note_that_never_reached_the_shop_is_written_after_all():
     """A note is no decision that could be planned anew: it is called again."""
     scene = Scene.make(timing={"attempts": 1})
