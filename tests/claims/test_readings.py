@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from op_core.claims.content import of_resolution
-from op_core.claims.readings import matching, readings
+from op_core.claims.readings import exact_share, matching, readings
 from op_core.money import Money, exponent
 from op_core.order_protection.events import Resolution, ResolvedLine
 
@@ -33,6 +33,41 @@ def test_there_are_twelve():
 
     assert 12 == len({reading.name for reading in found})
     assert "per unit, with shipping and its tax, rounded on the sum" in {reading.name for reading in found}
+
+
+def test_each_reading_has_an_amount_of_its_own():
+    """Reckoned by hand from lines in which every way of adding them up comes to another sum: none is taken for one."""
+    lines = (
+        ResolvedLine(quantity=3, price=Decimal("10.005"), discount=Decimal("1.00"), tax=Decimal("0.50")),
+        ResolvedLine(quantity=3, price=Decimal("4.01"), percentage=Decimal(50)),
+    )
+    said = content(*lines, shipping=Decimal("5.00"), shipping_tax=Decimal("0.90"))
+
+    assert {
+        "per unit, without shipping, rounded per line": "34.54 USD",
+        "per unit, without shipping, rounded on the sum": "34.53 USD",
+        "per unit, with shipping, rounded per line": "39.54 USD",
+        "per unit, with shipping, rounded on the sum": "39.53 USD",
+        "per unit, with shipping and its tax, rounded per line": "40.44 USD",
+        "per unit, with shipping and its tax, rounded on the sum": "40.43 USD",
+        "per line, without shipping, rounded per line": "11.52 USD",
+        "per line, without shipping, rounded on the sum": "11.51 USD",
+        "per line, with shipping, rounded per line": "16.52 USD",
+        "per line, with shipping, rounded on the sum": "16.51 USD",
+        "per line, with shipping and its tax, rounded per line": "17.42 USD",
+        "per line, with shipping and its tax, rounded on the sum": "17.41 USD",
+    } == {reading.name: str(reading.amount) for reading in readings(said, "USD")}
+
+
+def test_an_amount_is_rounded_once():
+    """A hair under half a cent is nothing: rounded on the way to 28 digits it would be half a cent, and then a cent."""
+    line = ResolvedLine(
+        quantity=1, price=Decimal("0.99999999999999999998"), percentage=Decimal("0.50000000000000000001")
+    )
+    said = content(line)
+
+    assert Decimal(f"0.004{'9' * 38}8") == exact_share(said["lines"][0], flat=False)
+    assert {Money("0.00", "USD")} == {reading.amount for reading in readings(said, "USD")}
 
 
 @given(lines=st.lists(LINES, min_size=1, max_size=4), currency=CURRENCIES, shipping=AMOUNTS, tax=AMOUNTS)
