@@ -109,6 +109,43 @@ def test_a_route_may_name_every_fact():
     } == scene.api.sent[0].body
 
 
+class Answering(ModelShop):
+    """A shop that makes nothing, and answers what it was told to."""
+
+    answer = None
+
+    @hookimpl
+    def op_create_reship(self, request):
+        """Answer."""
+        return self.answer
+
+    @hookimpl
+    def op_issue_refund(self, request):
+        """Answer."""
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (RESHIP, Outcome("done", shop_id="parcel-7")),
+        (RESHIP, Outcome("done", shop_id="parcel-7", order_id="1001")),
+        (bodies.approved(), Outcome("done", shop_id="note-7", order_id="1002", money="moved")),
+    ],
+    ids=["a parcel of no order", "a parcel of the order", "a refund"],
+)
+def test_only_a_replacement_that_is_an_order_of_its_own_is_posted(body, answer):
+    """What an adapter says of an order beside a parcel or a refund makes no other order a replacement."""
+    shop = Answering([an_order(), an_order(id="1002", number="#1002")])
+    shop.answer = answer
+    scene = Scene.make(shop, report=ROUTE | RESHIP_ROUTE)
+    scene.deliver(body)
+    scene.run()
+
+    assert ([], ["sent"]) == (scene.api.posted, states(scene))
+    assert [answer.shop_id] == [request.body["id"] for request in scene.api.sent]
+
+
 def a_recorded_reship(shop_id, **settings):
     scene = Scene.make(limits={"hold_above": {"USD": "1"}}, **settings)
     scene.deliver(RESHIP)

@@ -1,5 +1,6 @@
 """Reports: a step of its own. Done in the shop is not yet known to Order Protection."""
 
+import attrs
 import pytest
 
 from op_core.errors import (
@@ -41,6 +42,15 @@ def test_a_replacement_order_is_posted_once_as_the_report():
 
     assert ["sent"] == states(scene)
     assert ("1001-R1", "1001") == (wire["sourceOrderId"], wire["originalSourceOrderNumber"])
+
+
+def test_the_replaced_order_is_said_whatever_the_shop_keeps():
+    """A shop need not know which order it replaced: the decision does, and without it the post is no report."""
+    scene = a_scene()
+    scene.shop.orders["1001-R1"] = attrs.evolve(scene.shop.orders["1001-R1"], replaces=None)
+    scene.run()
+
+    assert ["1001"] == [posted.original_source_order_number for posted in scene.api.posted]
 
 
 def test_a_reported_replacement_is_left_out_of_ordinary_export():
