@@ -1,5 +1,6 @@
 """Changes of protection that may be repeats: a person is asked about each of them, and about none twice."""
 
+from op_core.ledger import exports
 from op_core.money import Money
 
 PREMIUM = Money("4.25", "USD")
@@ -43,3 +44,14 @@ def test_what_protection_asks_for_says_where_it_came_from(scene):
     action = scene.action()
 
     assert (delivery.id, "1001", None) == (action.delivery_id, action.order_id, action.claim_id)
+
+
+def test_what_the_shop_did_is_known_though_its_exports_were_forgotten(protected):
+    """All orders are about to be sent anew: that the shop put the premium on by itself still keeps it from a bill."""
+    protected.shop_says(None)
+    protected.export()
+    protected.ledger.write(exports.forget, "main-1")
+    protected.shop_says(PREMIUM)
+    protected.event("added", added=True)
+
+    assert ([], [["amended"]]) == (protected.made(), protected.holds())
