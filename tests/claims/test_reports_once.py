@@ -70,7 +70,7 @@ def test_a_route_whose_answer_is_lost_is_called_once(error):
         scene.wait(hours=1)
     (report,) = scene.reports()
     assert ("failed", 1) == (report.state, len(scene.api.sent))
-    assert report.reason.startswith("it may have arrived; only `report --since` sends it again: ")
+    assert f"it may have arrived; only `report --since` sends it again: {error}" == report.reason
     scene.ledger.write(reports.again, scene.store.id, report.made_at)
     scene.run()
 
