@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -251,3 +253,14 @@ def test_the_database_s_clock_counts_on_postgresql(postgres_url):
 
     assert 2 == sum("clock_timestamp" in statement for statement in asked)
     ledger.close()
+
+
+def test_a_program_that_forgets_to_close_it_ends(sqlite_url):
+    """What was written is there, and nothing keeps the process."""
+    program = (
+        "import sys; from op_core.ledger import Ledger, stores; "
+        "Ledger.open(sys.argv[1], upgrade=True).write(stores.set_fact, 'a', 'here')"
+    )
+    subprocess.run([sys.executable, "-c", program, sqlite_url], check=True, timeout=60)
+
+    assert {"a"} == names(Ledger.open(sqlite_url))
