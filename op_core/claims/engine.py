@@ -265,21 +265,25 @@ def _look_first(desk: Desk, action: Action) -> str | None:
     """
     if desk.ledger.read(stores.fact, "recovering"):
         return _RECOVERING
-    if not action.attempt or desk.shop.supports(QUESTIONS[action.verb]).support in (
-        Support.UNSUPPORTED,
-        Support.NOT_YET,
-    ):
+    if not action.attempt:
         return None
     if desk.ledger.read(actions.came_late, action.id):
         return _LATE
+    if desk.shop.supports(QUESTIONS[action.verb]).support in (Support.UNSUPPORTED, Support.NOT_YET):
+        return None
     return _WAS_AWAY if outcomes.was_away(desk.ledger.read(actions.attempts_of, action.id)) else None
 
 
 def _look(desk: Desk, action: Action, order: Order, why: str) -> str | None:
     """Ask whether the shop holds the effect, and return the state in which the action was left; None: it may call."""
-    answer = desk.shop.find(action.verb, _question(desk, action, order))
+    try:
+        answer = desk.shop.find(action.verb, _question(desk, action, order))
+    except NotSupported as error:
+        answer = CannotTell(error.reason)
     if isinstance(answer, NotFound):
-        return None
+        if why is not _LATE:
+            return None
+        answer = CannotTell("the shop shows nothing of it")
     if isinstance(answer, CannotTell):
         return end(desk, outcomes.held, action, [hold("cannot_ask", f"{why}: {answer.reason}")])
     outcome = answer.outcome

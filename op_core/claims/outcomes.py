@@ -41,7 +41,6 @@ __all__ = [
 P = ParamSpec("P")
 _ASK_AGAIN = timedelta(minutes=5)  # a pending effect that names no time of its own
 _SOONEST = timedelta(seconds=1)  # before an effect that is pending is asked for once more
-_AWAY = "shop away"  # what came of a call
 _NOTE_TRIES = 2  # a note that cannot be looked up is tried once more, and may appear twice
 
 
@@ -65,13 +64,15 @@ def end(
 def finish(connection: sa.Connection, desk: Desk, now: datetime, action: Action, outcome: Outcome) -> Action:
     """Write an outcome down; with ``done`` the report is owed, in the same commit."""
     actions.add_attempt(connection, action, "result", now, outcome.state, outcome.reason)
+    if outcome.state == "refused" and actions.came_late(connection, action.id):
+        outcome = Outcome("unknown", reason=f"refused, and an earlier call said that it did it: {outcome.reason}")
     known: dict[str, Any] = {"reason": outcome.reason, "money": outcome.money or action.money}
     if outcome.shop_id is not None:
         known["shop_id"] = outcome.shop_id
     if outcome.order_id is not None:
         known["shop_order_id"] = outcome.order_id
     if outcome.state == "done":
-        twice = [_twice(action)] if actions.came_late(connection, action.id) else []
+        twice = [_twice(action)] if actions.acted_since(connection, action.id) else []
         after = actions.move(connection, action, "done", now, holds=json.dumps(twice), **known)
         if after.exclusive:
             reports.add(connection, action.store_id, action.id, now)
@@ -140,7 +141,7 @@ def hold_other_parts(connection: sa.Connection, refused: Action, now: datetime) 
 
 def not_sent(connection: sa.Connection, desk: Desk, now: datetime, action: Action, reason: str) -> Action:
     """Try again later: it surely never reached the shop. After many tries a person is asked."""
-    actions.add_attempt(connection, action, "result", now, "not sent", reason)
+    actions.add_attempt(connection, action, "result", now, actions.NOT_SENT, reason)
     tries = action.tries + 1
     again = actions.move(
         connection, action, "due", now, tries=tries, not_before=now + desk.later(tries), lease_until=None, reason=reason
@@ -168,18 +169,18 @@ def shop_away(
     if was_away(actions.attempts_of(connection, action.id)[:-1]):
         actions.forget_attempt(connection, action)  # a day away is one line, not a thousand
     else:
-        actions.add_attempt(connection, action, "result", now, _AWAY, reason)
+        actions.add_attempt(connection, action, "result", now, actions.AWAY, reason)
     return actions.move(connection, action, "due", now, lease_until=None, begun_at=begun_at, reason=reason)
 
 
 def was_away(tries: Sequence[Try]) -> bool:
     """Tell whether the last of these tries found the shop away."""
-    return bool(tries) and tries[-1].result == f"result: {_AWAY}"
+    return bool(tries) and tries[-1].result == f"result: {actions.AWAY}"
 
 
 def not_supported(connection: sa.Connection, desk: Desk, now: datetime, action: Action, reason: str) -> Action:  # noqa: ARG001 - as all ends
     """Hold what the shop cannot do; it is never swapped for another verb."""
-    actions.add_attempt(connection, action, "result", now, "not supported", reason)
+    actions.add_attempt(connection, action, "result", now, actions.NOT_SUPPORTED, reason)
     again = actions.move(connection, action, "due", now, lease_until=None)
     return actions.move(connection, again, "held", now, holds=json.dumps([hold("not_supported", reason)]))
 
@@ -189,8 +190,10 @@ def late(connection: sa.Connection, desk: Desk, now: datetime, action: Action, o
     current = actions.get(connection, action.id)
     assert current is not None
     actions.add_attempt(connection, action, "late", now, outcome.state, outcome.reason)
-    if current.attempt != action.attempt:
-        if current.state == "done" and outcome.state == "done":
+    if current.attempt != action.attempt:  # it was called again since
+        if outcome.state == "done" and current.state in (*NOT_BEGUN, "refused", "declined"):
+            return finish(connection, desk, now, current, outcome)
+        if outcome.state == "done" and current.state == "done" and actions.acted_since(connection, current.id):
             actions.note(connection, current, holds=json.dumps([_twice(current)]))
         return actions.get(connection, action.id) or current
     if outcome.state == "unknown":

@@ -56,7 +56,7 @@ def pay_from(action: Action, order: Order, others: Sequence[Action]) -> str:
     rest = caps.taken([one for one in others if one.id != action.id])
     for payment in order.payments:
         if action.payment_id in (None, payment.id):
-            left = _left(caps.free(payment, rest))
+            left = caps.free(payment, rest)
             if worth <= left:
                 return payment.id
             if action.payment_id is not None:
@@ -64,7 +64,3 @@ def pay_from(action: Action, order: Order, others: Sequence[Action]) -> str:
     if action.payment_id is not None:
         raise Uncovered(f"{worth} was to come from payment {action.payment_id}, which the order has no more")
     raise Uncovered(f"no payment of the order has {worth} left")
-
-
-def _left(free: Money) -> Money:
-    return free if free.is_exact else free.rounded()

@@ -130,6 +130,7 @@ _GET = _ALL.where(actions.c.id == sa.bindparam("id"))
 _OF_STORE = _ALL.where(actions.c.store_id == sa.bindparam("store_id"))
 _OF_SUBJECT = _OF_STORE.where(actions.c.subject == sa.bindparam("subject"))
 _OF_ORDER = _OF_STORE.where(actions.c.order_id == sa.bindparam("order_id"))
+NOT_SENT, AWAY, NOT_SUPPORTED = "not sent", "shop away", "not supported"  # what came of a call that did nothing
 _INSERT, _ATTEMPT = actions.insert(), attempts.insert()
 _ATTEMPTS = sa.select(attempts).where(attempts.c.action_id == sa.bindparam("action_id")).order_by(attempts.c.id)
 _AS_READ = actions.update().where(
@@ -327,6 +328,27 @@ def came_late(connection: sa.Connection, action_id: int) -> bool:
         .scalar_subquery(),
     )
     return connection.execute(late.limit(1)).first() is not None
+
+
+def acted_since(connection: sa.Connection, action_id: int) -> bool:
+    """Tell whether an earlier call said late that it did it, and one after it may have done it too."""
+    said, later, ended = attempts.alias(), attempts.alias(), attempts.alias()
+    in_vain = sa.exists().where(
+        ended.c.action_id == action_id,
+        ended.c.fence == later.c.fence,
+        ended.c.what == "result",
+        ended.c.result.in_((NOT_SENT, AWAY, NOT_SUPPORTED, "refused")),
+    )
+    both = sa.select(later.c.id).where(
+        said.c.action_id == action_id,
+        said.c.what == "late",
+        said.c.result == "done",
+        later.c.action_id == action_id,
+        later.c.what == "call",
+        later.c.fence > said.c.fence,
+        ~in_vain,
+    )
+    return connection.execute(both.limit(1)).first() is not None
 
 
 def attempts_of(connection: sa.Connection, action_id: int) -> tuple[Try, ...]:

@@ -10,7 +10,7 @@ from op_core.ledger import actions
 from op_core.models import Payment
 from op_core.money import Money, exponent, total
 from op_core.testing import bodies
-from op_core.testing.model_shop import an_order
+from op_core.testing.model_shop import ModelShop, an_order
 from op_core.testing.scene import Scene
 
 
@@ -121,3 +121,30 @@ def test_a_refund_is_of_the_payment_that_was_planned_or_of_the_first_that_covers
     except Uncovered as uncovered:
         found = str(uncovered)
     assert paid == found
+
+
+@pytest.mark.parametrize("paid", ["40.0033", "39.9967"])
+def test_all_that_is_left_is_given_back_to_the_last_part_of_a_cent(paid):
+    """Shops hold unrounded sums: 40.00 of 40.0033 is 40.0033, as it was planned, also just before the call."""
+    payment = Payment("pay-1", Money(paid, "USD"), Money("0.00", "USD"))
+    scene = Scene.make(ModelShop([an_order(payments=(payment,))]))
+    scene.deliver(bodies.approved(bodies.resolution("REFUND", bodies.item("1", 2), total="40.00")))
+    scene.run()
+
+    assert ["done"] == scene.states()
+    assert [f"{paid} USD"] == [str(effect.amount) for effect in scene.shop.effects]
+
+
+def test_not_even_a_part_of_a_cent_more_than_is_left_is_given_back():
+    """What was given back by hand since the plan left 19.9967: the planned 20.00 waits, and a retry plans it anew."""
+    scene = Scene.make()
+    scene.deliver(bodies.approved())
+    scene.plan()
+    payment = Payment("pay-1", Money("60.00", "USD"), Money("40.0033", "USD"))
+    scene.shop.orders["1001"] = an_order(payments=(payment,))
+    scene.run()
+
+    assert [["above_paid"]] == scene.holds()
+    scene.retry(scene.action())
+    scene.run()
+    assert ["19.9967 USD"] == [str(effect.amount) for effect in scene.shop.effects]
