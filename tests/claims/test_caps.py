@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from op_core.claims import caps
 from op_core.errors import PersonError
 from op_core.models import Line, Payment
 from op_core.money import Money, total
@@ -59,6 +60,15 @@ def test_the_shop_s_own_refunds_count():
     scene.retry(scene.actions()[1])
     scene.run()
     assert ["declined", "done"] == scene.states()
+
+
+@pytest.mark.parametrize("left", ["19.9967", "20.0033"])
+def test_all_that_is_left_is_not_more_than_there_is(left):
+    """Neither the cent that it rounds to nor its own last digit is above it; a cent more is."""
+    order = an_order(payments=(Payment("pay-1", usd(left), usd("0.00")),))
+    held = {amount: len(caps.money(usd(amount), [], order)) for amount in ("20.00", left, "20.01")}
+
+    assert {"20.00": 0, left: 0, "20.01": 1} == held
 
 
 def test_store_credit_counts_beside_what_the_shop_gave_back():

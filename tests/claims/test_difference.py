@@ -151,3 +151,11 @@ def test_the_smallest_difference_is_owed(more):
     scene.run()
 
     assert [usd("20.00"), usd(more)] == [effect.amount for effect in scene.shop.effects]
+
+
+def test_a_difference_of_nothing_is_nothing():
+    """The same sum for other units: it is given back already, and nobody can let a refund of nothing act."""
+    scene = decided([MUG], [bodies.resolution("REFUND", bodies.item("1", 2, "10.00"), total="20.00")])
+
+    assert [[], ["no_difference", "amended"]] == scene.holds()
+    assert scene.actions()[1].worth is None

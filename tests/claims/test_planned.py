@@ -31,11 +31,14 @@ def paid(*amounts, currency="USD"):
 
 
 def planned(*resolutions, payments=None, **settings):
-    """Return what is written down for a decision: verb, worth, payment and content of each action."""
+    """Return what is written down for a decision: verb, worth, payment and content of each action, and why it waits."""
     scene = Scene.make(ModelShop([an_order(payments=payments or paid("25.00", "35.00"))]), **settings)
     scene.deliver(bodies.approved(*resolutions))
     scene.plan()
-    return [(one.verb, one.worth, one.payment_id, one.content) for one in scene.actions()]
+    return [
+        (one.verb, one.worth, one.payment_id, one.content, *codes)
+        for one, codes in zip(scene.actions(), scene.holds(), strict=True)
+    ]
 
 
 def test_each_part_of_a_refund_says_of_what_it_is_a_part():
@@ -81,7 +84,7 @@ def test_what_is_given_as_credit_says_how_it_was_read():
     """It comes of no payment, and has no parts."""
     content = {"lines": [["1", 1]], "from": "STORE_CREDIT", "said_total": "20", "owed": "20.00 USD", "readings": EITHER}
 
-    assert [("store_credit", usd("20.00"), None, content)] == planned(bodies.resolution("STORE_CREDIT"))
+    assert [("store_credit", usd("20.00"), None, content, "setting")] == planned(bodies.resolution("STORE_CREDIT"))
 
 
 def test_a_flat_rate_is_a_refund_that_says_what_it_comes_from():
@@ -90,26 +93,26 @@ def test_a_flat_rate_is_a_refund_that_says_what_it_comes_from():
     content = {"lines": [["1", 2]], "from": "FLAT_RATE", "said_total": "15", "owed": "15.00 USD", "readings": PER_UNIT,
                "part": [1, 1]}  # fmt: skip
 
-    assert [("refund", usd("15.00"), "pay-1", content)] == planned(said)
+    assert [("refund", usd("15.00"), "pay-1", content, "setting")] == planned(said)
 
 
 @pytest.mark.parametrize(
-    ("said", "total"),
-    [(bodies.resolution(total=None), None), (bodies.resolution(currency="EUR"), "20")],
+    ("said", "total", "code"),
+    [(bodies.resolution(total=None), None, "no_amount"), (bodies.resolution(currency="EUR"), "20", "currency")],
     ids=["no amount", "another currency"],
 )
-def test_what_cannot_be_reckoned_says_what_was_said(said, total):
+def test_what_cannot_be_reckoned_says_what_was_said(said, total, code):
     """Units and total stay as the decision has them; no amount is owed, for none is known."""
     content = {"lines": [["1", 1]], "from": "REFUND", "said_total": total}
 
-    assert [("refund", None, None, content)] == planned(said)
+    assert [("refund", None, None, content, code)] == planned(said)
 
 
 def test_a_payment_in_another_currency_does_not_hide_what_is_owed():
     """Nothing can be given back of it here; who does it by hand is told how much, and it counts as given."""
     content = {"lines": [["1", 1]], "from": "REFUND", "said_total": "20", "owed": "20.00 USD", "readings": EITHER}
 
-    assert [("refund", usd("20.00"), None, content)] == planned(
+    assert [("refund", usd("20.00"), None, content, "currency")] == planned(
         bodies.resolution(), payments=paid("60.00", currency="EUR")
     )
 
