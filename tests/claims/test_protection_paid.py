@@ -1,5 +1,7 @@
 """What is known as paid for an order's protection, and what a person is shown of a change of it."""
 
+from decimal import Decimal
+
 import pytest
 
 from op_core.errors import PersonError
@@ -35,6 +37,15 @@ def test_a_small_premium_is_billed_and_given_back(scene, amount):
 
     assert ["charge_protection", "refund_protection"] == scene.made()
     assert (False, None) == (scene.state().is_on, scene.state().paid)
+
+
+@pytest.mark.parametrize(("limit", "held"), [("4.25", []), ("4.24", ["above_limit"])])
+def test_a_premium_at_the_limit_is_not_above_it(scene, limit, held):
+    """``hold_above`` holds what is above: the sum that the store named may still be billed by itself."""
+    scene.restart(limits=scene.store.limits.model_copy(update={"hold_above": {"USD": Decimal(limit)}}))
+    scene.event("added", added=True)
+
+    assert [held] == scene.holds()
 
 
 def test_a_premium_that_the_order_shows_while_it_is_billed_is_not_paid(scene):
