@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,11 +95,21 @@ def test_the_sum_is_the_sum(lines, currency):
     )
 
 
-def test_what_is_not_said_is_nothing():
-    """No discount, no tax, no shipping, no percentage: 0, 0, 0 and 100."""
-    found = {reading.amount for reading in readings(content(ResolvedLine(quantity=1, price=Decimal("9.99"))), "USD")}
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [
+        ({"price": Decimal("9.99")}, "9.99"),
+        ({"price": Decimal("9.99"), "discount": Decimal(2)}, "7.99"),
+        ({"price": Decimal("9.99"), "tax": Decimal(2)}, "11.99"),
+        ({}, "0.00"),
+    ],
+    ids=["the price alone", "no tax", "no discount", "no amount"],
+)
+def test_what_is_not_said_is_nothing(said, amount):
+    """No price, no discount, no tax, no shipping, no percentage: 0, 0, 0, 0 and 100."""
+    found = {reading.amount for reading in readings(content(ResolvedLine(quantity=1, **said)), "USD")}
 
-    assert {Money("9.99", "USD")} == found
+    assert {Money(amount, "USD")} == found
 
 
 def test_what_nobody_could_pay_is_no_reading():

@@ -189,3 +189,13 @@ def test_what_was_found_missing_and_is_open_again_is_told_by_its_state(scene):
     differs(scene, resolved(REFUND=None))
 
     assert [("state", "approved, as an earlier sweep found", "OPEN")] == differs(scene, state="OPEN")
+
+
+@pytest.mark.parametrize("state", ["DENIED", "DISMISSED", "REOPENED"])
+def test_a_denial_is_told_differently_only_by_an_approval(scene, state):
+    """Denied on both sides, or looked at once more: nothing is owed by either word."""
+    scene.deliver(bodies.denied())
+    scene.run()
+    scene.clock.move(hours=1)
+
+    assert [] == differs(scene, state=state)
