@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -52,6 +53,12 @@ def test_an_amount_has_one_spelling(amount):
     assert amount == type(amount)(text(amount))
     assert text(amount) == text(amount.quantize(type(amount)("0.000001")))
     assert "E" not in text(amount)
+
+
+@pytest.mark.parametrize("nothing", ["0", "0.00", "-0.00", "0E+3"])
+def test_nothing_has_one_spelling(nothing):
+    """However nothing is written, it is the same decision: no sign and no zeros tell two of them apart."""
+    assert "0" == text(Decimal(nothing))
 
 
 def test_a_digest_does_not_know_the_order_of_names():
