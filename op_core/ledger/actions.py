@@ -19,6 +19,7 @@ from op_core.requests import OperationKey, Try
 __all__ = [
     "Action",
     "Fenced",
+    "acted_since",
     "add_attempt",
     "add_decision",
     "attempts_of",

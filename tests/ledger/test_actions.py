@@ -168,6 +168,35 @@ def test_a_word_is_late_when_the_action_was_called_again_since(ledger):
     assert not came_late(other), "it said that it knows nothing"
 
 
+@pytest.mark.parametrize(
+    ("ended", "expected"),
+    [
+        (None, True),
+        ("done", True),
+        ("unknown", True),
+        ("pending", True),
+        ("refused", False),
+        (actions.NOT_SENT, False),
+        (actions.AWAY, False),
+        (actions.NOT_SUPPORTED, False),
+    ],
+)
+def test_a_call_after_a_late_word_may_have_acted_unless_it_surely_did_not(ledger, ended, expected):
+    """What surely did nothing is no second effect; what another action's call did says nothing of this one."""
+    first = move(ledger, add(ledger), "calling")
+    ledger.write(actions.add_attempt, first, "call", ledger.now())
+    ledger.write(actions.add_attempt, first, "late", ledger.now(), "done")
+    other = move(ledger, add(ledger, 2, order_id="1002"), "calling", "due", "calling", "due", "calling")
+    ledger.write(actions.add_attempt, other, "call", ledger.now())
+    assert not ledger.read(actions.acted_since, first.id)
+    again = move(ledger, first, "due", "calling")
+    ledger.write(actions.add_attempt, again, "call", ledger.now())
+    if ended is not None:
+        ledger.write(actions.add_attempt, again, "result", ledger.now(), ended)
+
+    assert expected == ledger.read(actions.acted_since, first.id)
+
+
 def test_what_waits_for_a_person_is_held_or_has_something_to_say(ledger):
     """``held`` lists what is held, and whatever is done, pending or unknown under a hold."""
     hold = '[{"code": "twice", "reason": "?"}]'
