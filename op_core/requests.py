@@ -227,7 +227,12 @@ class NoteRequest(Effect):
 
 @attrs.frozen
 class PlannedAction:
-    """One action of a plan, as a reviewer sees it."""
+    """
+    One action of a plan, as a reviewer sees it.
+
+    Attributes:
+        key: Of its claim and verb; ``n`` is 0, for it is numbered when it is written down.
+    """
 
     key: OperationKey
     order_id: str
