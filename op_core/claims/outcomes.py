@@ -190,9 +190,9 @@ def late(connection: sa.Connection, desk: Desk, now: datetime, action: Action, o
     current = actions.get(connection, action.id)
     assert current is not None
     actions.add_attempt(connection, action, "late", now, outcome.state, outcome.reason)
+    if outcome.state == "done" and current.state in (*NOT_BEGUN, "refused", "declined"):
+        return finish(connection, desk, now, current, outcome)
     if current.attempt != action.attempt:  # it was called again since
-        if outcome.state == "done" and current.state in (*NOT_BEGUN, "refused", "declined"):
-            return finish(connection, desk, now, current, outcome)
         if outcome.state == "done" and current.state == "done" and actions.acted_since(connection, current.id):
             actions.note(connection, current, holds=json.dumps([_twice(current)]))
         return actions.get(connection, action.id) or current
@@ -202,9 +202,7 @@ def late(connection: sa.Connection, desk: Desk, now: datetime, action: Action, o
         return current
     if current.state == "due" and outcome.state == "pending":
         current = actions.move(connection, current, "calling", now)
-    if current.state in ("calling", "unknown") or (
-        outcome.state == "done" and current.state in (*NOT_BEGUN, "refused", "declined")
-    ):
+    if current.state in ("calling", "unknown"):
         return finish(connection, desk, now, current, outcome)
     return current
 

@@ -216,6 +216,7 @@ def test_of_two_calls_that_both_did_it_a_person_says_which_is_true():
     said = Outcome("done", "re-2", money="moved")
     scene.ledger.write(lambda connection: late(connection, scene.desk, scene.ledger.now(), first, said))
     assert [["doubled"]] == scene.holds()
+    assert scene.action().needs_person
     scene.record(scene.action(), "re-2")
 
     after = found(scene.action())

@@ -147,27 +147,6 @@ def test_a_late_word_of_the_shop_is_the_truth_against_a_persons():
     assert 1 == len(scene.reports())
 
 
-def test_two_calls_that_both_say_done_are_shown_as_doubled():
-    """The first call was given up, looked for, not found and repeated; then it says that it did it after all."""
-    scene = Scene.make(ModelShop([an_order()], faults={("refund", 1): "raise"}))
-    scene.deliver(bodies.approved())
-    scene.plan()
-    scene.act()
-    first = scene.action()
-    scene.wait(minutes=30)
-    assert ["done"] == scene.states()
-    scene.ledger.write(
-        lambda connection: late(
-            connection, scene.desk, scene.ledger.now(), first, Outcome("done", "re-2", money="moved")
-        )
-    )
-
-    assert [["doubled"]] == scene.holds()
-    assert scene.action().needs_person
-    scene.record(scene.action(), done="re-2")
-    assert [[]] == scene.holds()
-
-
 def test_an_order_that_the_shop_shows_later_is_planned_by_a_retry():
     """The decision came before the shop knew the order; once it does, a person's retry plans it."""
     scene = Scene.make()

@@ -89,7 +89,8 @@ def _test_files() -> list[Path]:
 
 
 def _forget(kept: Reached, files: Iterable[str]) -> None:
-    gone = {test for test in kept.seconds if test.partition("::")[0] in set(files)}
+    of = set(files)
+    gone = {test for test in kept.seconds if test.partition("::")[0] in of}
     for by_line in kept.lines.values():
         for line, tests in by_line.items():
             by_line[line] = [test for test in tests if test not in gone]

@@ -11,7 +11,7 @@ import shutil
 import signal
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -124,14 +124,16 @@ class _Loop:
             self._end_one()
         return True
 
-    def _chosen(self, mutant: Mutant, reaching: Iterable[str]) -> Iterator[str]:
+    def _chosen(self, mutant: Mutant, reaching: Sequence[str]) -> Iterator[str]:
         """Yield tests until their time is used up."""
         killed = self.killers[mutant.function]
         own = f"{Path(mutant.file).parent.name}/test_{Path(mutant.file).stem}"
         cost = self.reached.seconds
         left = self.seconds
-        for test in sorted(reaching, key=lambda test: (-killed[test], own not in test, cost[test], test)):
-            if cost[test] <= left:
+        likely = sorted(reaching, key=lambda test: (-killed[test], own not in test, cost[test], test))
+        quickest = min(reaching, key=lambda test: cost[test])
+        for test in likely:
+            if cost[test] <= left or test == quickest:  # at least one, whatever it costs
                 left -= cost[test]
                 yield test
 
@@ -143,20 +145,20 @@ class _Loop:
             os.close(says)
             self.running[child] = _Running(mutant, heard, chosen, reaching, place)
             return
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = place
-        items[0].config.pluginmanager.unregister(name="terminalreporter")
-        limit = int(_PATIENCE + 5 * sum(self.reached.seconds[test] for test in chosen))
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-        signal.alarm(5 * limit)  # one that waits for ever uses no CPU
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
-        set_mutant_under_test(mutant.name)
         try:
+            os.environ["PYTEST_DEBUG_TEMPROOT"] = place
+            limit = int(_PATIENCE + 5 * sum(self.reached.seconds[test] for test in chosen))
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+            signal.alarm(5 * limit)  # one that waits for ever uses no CPU
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+            items[0].config.pluginmanager.unregister(name="terminalreporter")
+            set_mutant_under_test(mutant.name)
             code = _run(items, says)
         except BaseException:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are kills too
             code = 1
-        os._exit(code)
+        os._exit(code)  # nothing of the parent's goes on in here
 
     def _end_one(self) -> None:
         child, status = os.wait()
